@@ -1,0 +1,1 @@
+"""From incident to change: each link with its method, confidence and detail."""

@@ -1,0 +1,50 @@
+"""What a commit message says about its commit: which it reverts, which issues and pull request it names."""
+
+import re
+
+_REVERTED = re.compile(r"^\W*this reverts commits?\s+((?:[0-9a-f]{7,40}[\s,.]*(?:and\s+)?)+)", re.IGNORECASE | re.MULTILINE)
+_REVERTED_REQUEST = re.compile(r"^Reverts (?:[\w.-]+/[\w./-]+)?[#!](\d+)\b", re.MULTILINE)
+_SHA = re.compile(r"\b[0-9a-f]{7,40}\b", re.IGNORECASE)
+_REQUEST = (
+    re.compile(r"\AMerge pull request #(\d+) from "),  # GitHub
+    re.compile(r"\A[^\n]*\(pull request #(\d+)\)"),  # Bitbucket
+    re.compile(r"\AMerged PR (\d+):"),  # Azure DevOps
+    re.compile(r"\A[^\n]*\([#!](\d+)\)[ \t\r]*(?:\n|\Z)"),  # squash merges, "Title (#12)"
+    re.compile(r"^See merge request \S*!(\d+)[ \t\r]*$", re.MULTILINE),  # GitLab
+)
+_CLOSED = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?(#\d+)\b", re.IGNORECASE)
+_TICKET = re.compile(r"\A\W*([A-Z][A-Z0-9]+-\d+)\b|^Refs?: *([A-Z][A-Z0-9]+-\d+)\b", re.MULTILINE)
+_FIX = re.compile(r"\b(?:fix(?:e[sd]|ing)?|bug|bugfix|hotfix|regression|crash)\b", re.IGNORECASE)
+_FORMAT = re.compile(r"\A(?:style[:(]|(?:re)?format\b|(?:run|apply) (?:black|prettier|gofmt|clang-format|rustfmt|ruff)\b)", re.IGNORECASE)
+
+
+def reverts(message: str) -> list[str]:
+    """The commits and pull requests (`#12`) that the message says it reverts, each once, in order."""
+    shas = [sha.lower() for found in _REVERTED.finditer(message) for sha in _SHA.findall(found[1])]
+    requests = [f"#{number}" for number in _REVERTED_REQUEST.findall(message)]
+    return list(dict.fromkeys(shas + requests))
+
+
+def pull_request(message: str) -> int | None:
+    """The pull or merge request that a commit on the first-parent line says it brings in."""
+    for pattern in _REQUEST:
+        found = pattern.search(message)
+        if found and int(found[1]) < 2**31:
+            return int(found[1])
+    return None
+
+
+def issues(message: str) -> list[str]:
+    """Issues the message closes (`#12`) and the ticket its subject or a Refs line names (`SHOP-12`)."""
+    tickets = [first or second for first, second in _TICKET.findall(message)]
+    return list(dict.fromkeys(tickets + _CLOSED.findall(message)))
+
+
+def kind(message: str) -> str:
+    """What the subject calls the commit: revert, format, fix, or else feature."""
+    subject = message.partition("\n")[0]
+    if reverts(message) or subject.startswith('Revert "'):
+        return "revert"
+    if _FORMAT.search(subject):
+        return "format"
+    return "fix" if _FIX.search(subject) else "feature"

@@ -1,0 +1,201 @@
+"""Opens a repository so that nothing it brings along is ever executed.
+
+Every repository is read through a bare one of our own under `mirrors/`: git then reads our configuration, which is
+empty, and never the foreign one with its hooks, aliases, filters, external diffs and signature programs. A folder on
+this machine is borrowed in place, by naming its object store in `objects/info/alternates`; a URL is fetched. Neither
+is ever written to.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from git import Git, GitCommandError
+
+from ingest.errors import HistoryError, TransientError
+from ingest.settings import Repository
+
+# Reading: nobody's configuration, no prompt, no network, not even for objects that a partial clone left out.
+READING = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "LC_ALL": "C",
+}
+# Fetching: the user's own configuration holds for proxies and credentials, `ext::` and other helpers never run.
+FETCHING = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://|[^/\\]+@[^/\\]+:", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """A repository opened for reading at one commit of its integration branch."""
+
+    name: str
+    location: str  # without credentials
+    branch: str
+    head_sha: str
+    boundaries: frozenset[str]  # where a shallow clone's history begins; empty when it is whole
+    git: Git
+
+    def blob_id(self, path: str) -> str:
+        """The object id of the file `path` at the head, '' when there is none."""
+        listed = self.git.execute(["git", "ls-tree", "-z", self.head_sha, "--", path])
+        found = re.match(r"\d+ blob ([0-9a-f]{40})\t", str(listed))
+        return found[1] if found else ""
+
+    def text(self, path: str) -> str:
+        """The file `path` at the head, '' when there is none."""
+        blob = self.blob_id(path)
+        raw = self.git.execute(["git", "cat-file", "blob", blob], stdout_as_string=False) if blob else b""
+        assert isinstance(raw, bytes)  # noqa: S101 - what stdout_as_string=False promises
+        return raw.decode("utf-8", "replace")
+
+    def is_ancestor(self, sha: str) -> bool:
+        """Whether `sha` is still in the branch's history."""
+        status, _, _ = self.git.execute(
+            ["git", "merge-base", "--is-ancestor", sha, self.head_sha], with_extended_output=True, with_exceptions=False
+        )
+        return status == 0
+
+
+def open_mirror(repository: Repository, mirrors: Path, base: Path) -> Mirror:
+    """The repository at its branch's newest commit; a URL is fetched first. `base` is where relative paths begin.
+
+    Raises HistoryError, or TransientError when the network may be to blame.
+    """
+    folder = (mirrors / f"{repository.name}.git").absolute()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    reading = front(folder)
+    reading.execute(["git", "init", "--quiet", "--bare", "--template=", str(folder)])
+    if _URL.match(repository.location):
+        refs, head = _fetched(repository, folder)
+    else:
+        refs, head = _borrowed(repository, folder, base)
+    branch = repository.branch or _default_branch(repository, refs, head)
+    sha = refs.get(f"refs/heads/{branch}") or refs.get(f"refs/remotes/origin/{branch}")
+    if sha is None:
+        raise HistoryError(_no_branch(repository, branch, refs))
+    if len(sha) != 40:
+        raise HistoryError(f"{repository.name}: SHA-256 repositories are not supported yet. Convert it or leave it out.")
+    shallow = folder / "shallow"
+    boundaries = frozenset(shallow.read_text("ascii").split()) if shallow.exists() else frozenset()
+    return Mirror(repository.name, _without_credentials(repository.location), branch, sha, boundaries, reading)
+
+
+def front(folder: Path) -> Git:
+    """Git's commands on the bare repository `folder`, reading under nobody's configuration."""
+    git = Git(str(folder.parent))
+    git.update_environment(GIT_DIR=str(folder), **READING)
+    return git
+
+
+def _borrowed(repository: Repository, folder: Path, base: Path) -> tuple[dict[str, str], str]:
+    """Borrow the objects of a repository on this machine; its references and what its HEAD points to."""
+    path = base / Path(repository.location).expanduser()
+    if not path.exists():
+        raise HistoryError(f"{repository.name}: {path} does not exist. Mend repositories.location in the settings.")
+    git_dir, common = _git_dirs(repository.name, path)
+    if "\n" in str(common):
+        raise HistoryError(f"{repository.name}: the path of {path} holds a line break. Move it.")
+    (folder / "objects" / "info").mkdir(parents=True, exist_ok=True)
+    (folder / "objects" / "info" / "alternates").write_text(f"{common / 'objects'}\n", "utf-8")
+    _copy_shallow(common / "shallow", folder / "shallow")
+    # Listing references runs nothing, whatever that repository's configuration says.
+    listed = str(front(common).execute(["git", "for-each-ref", "--format=%(objectname) %(refname)"]))
+    refs = {name: sha for sha, name in (line.split(" ", 1) for line in listed.splitlines())}
+    if (origin := _symbolic(front(common), "refs/remotes/origin/HEAD")) in refs:
+        refs["refs/remotes/origin/HEAD"] = origin
+    return refs, _symbolic(front(git_dir), "HEAD")
+
+
+def _git_dirs(name: str, path: Path) -> tuple[Path, Path]:
+    """Where HEAD stands and where objects and references stand; two places in a linked work tree."""
+    git_dir = path / ".git" if (path / ".git").exists() else path
+    if git_dir.is_file():
+        git_dir = path / git_dir.read_text("utf-8").removeprefix("gitdir:").strip()
+    if not (git_dir / "HEAD").exists():
+        raise HistoryError(f"{name}: {path} is not a git repository. Name the folder that holds .git, or a bare one.")
+    pointer = git_dir / "commondir"
+    common = git_dir / pointer.read_text("utf-8").strip() if pointer.exists() else git_dir
+    if not (common / "objects").is_dir():
+        raise HistoryError(f"{name}: {path} is not a git repository. Name the folder that holds .git, or a bare one.")
+    return git_dir.resolve(), common.resolve()
+
+
+def _copy_shallow(theirs: Path, ours: Path) -> None:
+    if theirs.exists():
+        ours.write_bytes(theirs.read_bytes())
+    else:
+        ours.unlink(missing_ok=True)
+
+
+def _fetched(repository: Repository, folder: Path) -> tuple[dict[str, str], str]:
+    """Fetch every branch of a URL; our copies of its branches and what its HEAD points to."""
+    (folder / "objects" / "info" / "alternates").unlink(missing_ok=True)
+    git = Git(str(folder.parent))
+    git.update_environment(GIT_DIR=str(folder), **FETCHING)
+    every = "+refs/heads/*:refs/heads/*"
+    options = ["--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc"]
+    try:
+        # The URL stands on the command line and not in a remote, so that no credential in it is kept.
+        git.execute(["git", "fetch", *options, "--", repository.location, every])
+        told = str(git.execute(["git", "ls-remote", "--symref", "--", repository.location, "HEAD"]))
+    except GitCommandError as error:
+        where = _without_credentials(repository.location)
+        reason = _without_credentials(_last_line(error)).replace(repository.location, where)
+        remedy = "Check the address and that `git fetch` works there for this user."
+        raise TransientError(f"{repository.name}: {where} could not be fetched: {reason}. {remedy}") from None
+    listed = str(front(folder).execute(["git", "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads"]))
+    refs = {name: sha for sha, name in (line.split(" ", 1) for line in listed.splitlines())}
+    head = re.search(r"^ref: (\S+)\tHEAD$", told, re.MULTILINE)
+    return refs, head[1] if head else ""
+
+
+def _symbolic(git: Git, name: str) -> str:
+    """What a symbolic reference points to, '' when it is detached or absent."""
+    status, told, _ = git.execute(
+        ["git", "symbolic-ref", "--quiet", name], with_extended_output=True, with_exceptions=False
+    )
+    return str(told) if status == 0 else ""
+
+
+def _default_branch(repository: Repository, refs: dict[str, str], head: str) -> str:
+    """The branch HEAD points to; where it is detached, the one the remote calls its default."""
+    if not refs:
+        raise HistoryError(f"{repository.name}: {repository.location} has no commits yet. Leave it out until it has.")
+    if head in refs:
+        return head.removeprefix("refs/heads/")
+    if not head and "refs/remotes/origin/HEAD" in refs:
+        return refs["refs/remotes/origin/HEAD"].removeprefix("refs/remotes/origin/")
+    what = f"HEAD points to {head.removeprefix('refs/heads/')}, which has no commits" if head else "HEAD is detached"
+    raise HistoryError(f"{repository.name}: {what}. Set branch to one of: {_branches(refs)}.")
+
+
+def _no_branch(repository: Repository, branch: str, refs: dict[str, str]) -> str:
+    return f"{repository.name}: there is no branch {branch!r}. Set branch to one of: {_branches(refs) or 'none yet'}."
+
+
+def _branches(refs: dict[str, str]) -> str:
+    names = {re.sub(r"^refs/(heads|remotes/origin)/", "", ref) for ref in refs if not ref.endswith("/HEAD")}
+    shown = sorted(name for name in names if not name.startswith("refs/"))
+    return ", ".join(shown[:10]) + (f" and {len(shown) - 10} more" if len(shown) > 10 else "")
+
+
+def _without_credentials(location: str) -> str:
+    if "://" not in location:
+        return location
+    parts = urlsplit(location)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _last_line(error: GitCommandError) -> str:
+    lines = [line for line in str(error.stderr).splitlines() if line.strip(" '")]
+    return lines[-1].strip(" '").removeprefix("fatal: ") if lines else "git gave no reason"

@@ -1,0 +1,226 @@
+"""One ingest: every repository and every source, each in a transaction of its own with its outcome recorded, then publish.
+
+A source that fails leaves what it gave before; its failure is a row of `runs`, and the others go on.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from ingest import settings as secrets
+from ingest import states, warehouse
+from ingest.attribution import rules
+from ingest.causes import explicit
+from ingest.errors import BusyError, TwinledgerError
+from ingest.git import history
+from ingest.persons import Persons
+from ingest.settings import Repository, Settings
+from ingest.sources import SOURCES
+from ingest.sources.source import Batch, Source
+
+METHOD = "1"  # what the rows of the sources mean; another number reads every file again
+
+Say = Callable[[str], None]
+
+
+class Loaded(NamedTuple):
+    """What one reading brought."""
+
+    rows: int
+    rejected: int = 0
+    detail: str = ""  # what a reader of the log should know
+
+
+class Outcome(NamedTuple):
+    """A row of `runs`."""
+
+    run: str
+    source: str
+    scope: str
+    started_at: datetime
+    finished_at: datetime
+    outcome: str  # ok, unchanged or failed
+    rows: int
+    rejected: int
+    detail: str
+
+
+def ingest(settings: Settings, say: Say, progress: history.Progress = lambda commits, _: commits) -> list[Outcome]:
+    """Read what is new, publish a generation and tell the outcome of each source.
+
+    Raises BusyError when another ingest is running, and WarehouseError or SettingsError when nothing can be published.
+    """
+    with _alone(settings.warehouse):
+        persons = Persons(secrets.person_key(settings))
+        reader = history.Reader(settings, persons, rules.load(settings.attribution.rules), progress)
+        outcomes: list[Outcome] = []
+        warehouse.publish(settings.warehouse, lambda con: outcomes.extend(_everything(con, reader, say)))
+    return outcomes
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Hold the lock on the warehouse; a second ingest is told at once who holds it."""
+    root.mkdir(parents=True, exist_ok=True)
+    holder = root / "ingest.holder"
+    lock = FileLock(root / "ingest.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        who = holder.read_text("utf-8").strip() if holder.exists() else "another process"
+        message = f"Another ingest is running: {who}. Wait until it has finished."
+        raise BusyError(message) from None
+    try:
+        holder.write_text(f"process {os.getpid()}, since {_now():%Y-%m-%d %H:%M:%S} UTC\n", "utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+def _everything(con: duckdb.DuckDBPyConnection, reader: history.Reader, say: Say) -> list[Outcome]:
+    """Every source onto the generation that is being built, then what is derived from them."""
+    settings, run = reader.settings, f"{_now():%Y-%m-%dT%H:%M:%S.%fZ}"
+    attempt = partial(_attempt, con, run, say)
+    is_new_setup = _configure(con, settings) | _is_new_program(con)
+    outcomes = [attempt("git", gone, lambda gone=gone: _forget(con, gone)) for gone in _gone(con, settings)]
+    for repository in settings.repositories:
+        outcomes.append(attempt("git", repository.name, partial(_history, con, repository, reader)))
+    for source in SOURCES:
+        # A source with nothing to read is "not collected"; a folder that is missing fails inside the attempt.
+        if settings.sources.drop is not None:
+            outcomes.append(attempt(source.name, "", partial(_source, con, source, reader)))
+    news = [outcome for outcome in outcomes if outcome.outcome == "ok"]
+    if news or is_new_setup:
+        explicit.link(con)
+        is_everywhere = is_new_setup or any(outcome.source != "git" for outcome in news)
+        every = [repo for (repo,) in con.execute("select repo from repos").fetchall()]
+        warehouse.derive(con, every if is_everywhere else [outcome.scope for outcome in news])
+    warehouse.load(con, "runs", outcomes)
+    return outcomes
+
+
+def _attempt(
+    con: duckdb.DuckDBPyConnection, run: str, say: Say, source: str, scope: str, read: Callable[[], Loaded | None]
+) -> Outcome:
+    """Read one source in a transaction; what goes wrong undoes that source alone and becomes its outcome."""
+    started = _now()
+    con.execute("begin")
+    try:
+        loaded = read()
+    except Exception as error:  # noqa: BLE001 - the one broad except: it records, and the night goes on
+        con.execute("rollback")
+        known = isinstance(error, TwinledgerError)
+        detail = str(error) if known else f"{type(error).__name__}: {error}. Please report it; nothing was loaded."
+        outcome = Outcome(run, source, scope, started, _now(), "failed", 0, 0, detail)
+    else:
+        con.execute("commit")
+        result = loaded or Loaded(0)
+        outcome = Outcome(run, source, scope, started, _now(), "ok" if loaded else "unchanged", *result)
+    say(_line(outcome))
+    return outcome
+
+
+def _line(outcome: Outcome) -> str:
+    name = f"{outcome.source} {outcome.scope}".strip()
+    if outcome.outcome == "failed":
+        return f"{name}: FAILED: {outcome.detail}"
+    if outcome.outcome == "unchanged":
+        return f"{name}: nothing new"
+    seconds = (outcome.finished_at - outcome.started_at).total_seconds()
+    rejected = f", {outcome.rejected:,} rejected (see rejects/{outcome.source}.jsonl)" if outcome.rejected else ""
+    unit = "commits" if outcome.source == "git" else "rows"
+    detail = f"; {outcome.detail}" if outcome.detail else ""
+    return f"{name}: {outcome.rows:,} {unit} in {seconds:.1f} s{rejected}{detail}"
+
+
+def _history(con: duckdb.DuckDBPyConnection, repository: Repository, reader: history.Reader) -> Loaded | None:
+    read = history.ingest(con, repository, reader)
+    return Loaded(read.rows, detail=read.detail) if read else None
+
+
+def _source(con: duckdb.DuckDBPyConnection, source: Source, reader: history.Reader) -> Loaded | None:
+    """Read a source whose files or configuration changed since its last good run."""
+    started, settings = _now(), reader.settings
+    cursor = source.cursor(settings)
+    state = states.read(con, source.name)
+    config = {"method": METHOD, "settings": repr(settings.sources), "key of the pseudonyms": reader.persons.fingerprint}
+    if cursor is None or (state and state.cursor_value == cursor and not states.difference(state, config)):
+        return None
+    batch = source.fetch(settings, reader.persons)
+    rows = sum(
+        warehouse.load(con, table, rows, replacing=source.tables.get(table, ())) for table, rows in batch.rows.items()
+    )
+    rejected = _keep_rejects(con, source.name, batch, settings.organisation.data / "rejects")
+    states.write(
+        con,
+        states.State(
+            source.name, "", cursor, json.dumps(config), batch.data_from, batch.data_through, started, _now()
+        ),
+    )
+    return Loaded(rows, rejected)
+
+
+def _keep_rejects(con: duckdb.DuckDBPyConnection, source: str, batch: Batch, folder: Path) -> int:
+    """The rejects of a source's last reading: in the warehouse without, in the rejects file with the rows themselves."""
+    con.execute("delete from rejects where source = $source", {"source": source})
+    warehouse.load(con, "rejects", ((source, *reject[:4]) for reject in batch.rejects))
+    rejected = [reject for reject in batch.rejects if reject.severity == "rejected"]
+    file = folder / f"{source}.jsonl"
+    if rejected:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(json.dumps(reject._asdict()) + "\n" for reject in rejected), "utf-8")
+    else:
+        file.unlink(missing_ok=True)
+    return len(rejected)
+
+
+def _configure(con: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+    """Write the settings that metrics read as data; says whether they differ from the last run's."""
+    rows: dict[str, list[tuple[object, ...]]] = {
+        "organisation": [(settings.organisation.name,)],
+        "services": [(service, repo.name) for repo in settings.repositories for service in repo.services],
+        "targets": list(settings.targets.items()),
+        "privacy": [(settings.privacy.minimum_group,)],
+        "attribution_declarations": [(settings.attribution.ai_era_starts,)],
+    }
+    before = {table: con.execute(f"select * from {table}").fetchall() for table in rows}
+    con.execute("begin")
+    for table, values in rows.items():
+        con.execute(f"delete from {table}")
+        warehouse.load(con, table, values)
+    con.execute("commit")
+    return before != rows
+
+
+def _is_new_program(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the derived tables were built by other statements than this program's; they are built anew then."""
+    now = _now()
+    state = states.State("derived", "", warehouse.derived_version(), "{}", None, None, now, now)
+    before = states.read(con, "derived")
+    states.write(con, state)
+    return before is None or before.cursor_value != state.cursor_value
+
+
+def _gone(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
+    """Repositories that the settings no longer name."""
+    named = {repository.name for repository in settings.repositories}
+    return [repo for (repo,) in con.execute("select repo from repos order by repo").fetchall() if repo not in named]
+
+
+def _forget(con: duckdb.DuckDBPyConnection, repo: str) -> Loaded:
+    for table in ("repos", "commits", "mainline", "changes", "evidence"):
+        con.execute(f"delete from {table} where repo = $repo", {"repo": repo})
+    con.execute("delete from source_states where source = 'git' and scope = $repo", {"repo": repo})
+    return Loaded(0, detail="no longer in the settings: its history was taken out")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

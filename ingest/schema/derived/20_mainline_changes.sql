@@ -1,0 +1,81 @@
+-- The sampling unit: one first-parent step with its author, size and cohort. Teams are joined in landed_changes.
+create table if not exists mainline_changes (
+    repo         varchar not null,
+    landed_sha   varchar not null,
+    mainline_no  integer not null,
+    landed_at    timestamp not null,
+    pull_request integer,
+    subject      varchar not null,
+    person       varchar not null,
+    cohort       varchar not null,
+    ai_share     double,               -- of its added lines, by commit; null when it adds none
+    commits      bigint not null,
+    files        bigint not null,
+    added        bigint not null,
+    deleted      bigint not null,
+    size_band    varchar not null,
+    is_bulk      boolean not null
+);
+
+delete from mainline_changes
+where repo in (select repo from changed_repos) or repo not in (select repo from repos);
+
+insert into mainline_changes
+with commit_class as (  -- the best class any evidence gives a commit; assist alone leaves it unknown
+    select repo, sha,
+        case when bool_or(class = 'ai') then 'ai'
+             when bool_or(class = 'human') then 'human'
+             when bool_or(class = 'bot') then 'bot' end as class
+    from evidence
+    where scope = 'commit' and repo in (select repo from changed_repos)
+    group by all
+),
+effect as (
+    select repo, sha, count(*) as files, coalesce(sum(added), 0) as added, coalesce(sum(deleted), 0) as deleted
+    from changes
+    where repo in (select repo from changed_repos)
+    group by all
+),
+landed_commits as (  -- merges write nothing themselves; they speak for a change only when nothing else does
+    select commits.repo, commits.landed_sha, commits.sha, commits.kind, commits.is_boundary, commits.unread, commits.committed_at,
+        coalesce(persons.person, commits.author) as person, commit_class.class,
+        coalesce(files, 0) as files, coalesce(added, 0) as added, coalesce(deleted, 0) as deleted
+    from commits
+    left join persons on persons.identity_hash = commits.author
+    left join commit_class on commit_class.repo = commits.repo and commit_class.sha = commits.sha
+    left join effect on effect.repo = commits.repo and effect.sha = commits.sha
+    where commits.repo in (select repo from changed_repos)
+    qualify not is_merge or not bool_or(not is_merge) over (partition by commits.repo, commits.landed_sha)
+),
+summed as (
+    select repo, landed_sha,
+        -- The author of most landed lines; at a tie the earliest, so that the answer does not depend on the plan.
+        arg_max(person, (added, -epoch(committed_at), sha)) as person,
+        count(*) as commits,
+        count(*) filter (where class = 'ai') as ai,
+        count(*) filter (where class = 'bot') as bot,
+        count(*) filter (where class = 'human') as human,
+        coalesce(sum(added) filter (where class = 'ai'), 0) / nullif(sum(added), 0) as ai_share,
+        sum(files) as files, sum(added) as added, sum(deleted) as deleted,
+        bool_or(kind = 'bulk' or is_boundary) as is_bulk,
+        bool_or(unread is not null) as is_unread
+    from landed_commits
+    group by all
+)
+select
+    repo, landed_sha, mainline.mainline_no, mainline.landed_at, mainline.pull_request, step.subject, summed.person,
+    case when mainline.landed_at < (select ai_era_starts from attribution_declarations) then 'baseline'
+         when summed.ai > 0 then 'ai'
+         when summed.bot = summed.commits then 'bot'
+         when summed.human = summed.commits then 'human'
+         else 'unknown' end as cohort,
+    case when not summed.is_unread then summed.ai_share end, summed.commits, summed.files, summed.added, summed.deleted,
+    case when summed.is_unread then 'size unknown'
+         when summed.added + summed.deleted <= 10 then 'up to 10 lines'
+         when summed.added + summed.deleted <= 50 then '11 to 50 lines'
+         when summed.added + summed.deleted <= 250 then '51 to 250 lines'
+         else 'over 250 lines' end as size_band,
+    summed.is_bulk
+from summed
+join mainline using (repo, landed_sha)
+join commits as step on step.repo = mainline.repo and step.sha = mainline.landed_sha;

@@ -1,0 +1,75 @@
+-- Groups smaller than privacy.minimum_group never leave this table. In each week the small teams are shown together;
+-- where even they are too few, the next smallest joins them, so that no total minus the rest gives a small one away.
+-- Those whom no roster names are one group more. 'suppressed' is what the shared wrapper in metrics leaves out.
+create or replace table team_weeks as
+with counted as (
+    select week, team, count(*) as people from roster_weeks where team != 'unassigned' group by all
+    union all
+    select weeks.week, 'unassigned', (
+        select count(distinct person) from mainline_changes
+        where cohort != 'bot' and person not in (select person from roster_weeks where team != 'unassigned')
+    )
+    from (
+        select distinct cast(date_trunc('week', landed_at) as date) as week from mainline_changes
+        union
+        select distinct week from roster_weeks
+    ) as weeks
+),
+ranked as (
+    select *, sum(people) over (
+        partition by week order by people, team rows between unbounded preceding and 1 preceding
+    ) as smaller
+    from counted where people > 0
+),
+pooled as (
+    select *, people < minimum_group or coalesce(smaller < minimum_group, false) as is_pooled
+    from ranked, privacy
+)
+select
+    week, team, people,
+    case when not is_pooled then team
+         when sum(people) filter (where is_pooled) over (partition by week) < minimum_group then 'suppressed'
+         else 'small teams' end as shown_team
+from pooled;
+
+create or replace view landed_changes as
+select
+    cast(date_trunc('week', landed_at) as date) as week,
+    coalesce(team_weeks.shown_team, 'unassigned') as team,
+    coalesce(roster_weeks.level, 'unknown') as level,
+    mainline_changes.*
+from mainline_changes
+left join roster_weeks
+    on roster_weeks.person = mainline_changes.person
+    and roster_weeks.week = cast(date_trunc('week', landed_at) as date)
+left join team_weeks
+    on team_weeks.team = coalesce(roster_weeks.team, 'unassigned')
+    and team_weeks.week = cast(date_trunc('week', landed_at) as date);
+
+-- A change and the change that took it back, first revert only. A revert inside one change never landed.
+create or replace table reverted_changes as
+with named as (
+    select repo, landed_sha as revert_sha, unnest(reverts) as reverted from commits where len(reverts) > 0
+),
+resolved as (
+    select named.repo, named.revert_sha, commits.landed_sha
+    from named join commits on commits.repo = named.repo and commits.sha = named.reverted
+    where len(named.reverted) = 40
+    union
+    -- An abbreviated id counts when it is the beginning of one commit only.
+    select named.repo, named.revert_sha, any_value(commits.landed_sha)
+    from named join commits on commits.repo = named.repo and starts_with(commits.sha, named.reverted)
+    where len(named.reverted) between 7 and 39 and named.reverted not like '#%'
+    group by named.repo, named.revert_sha, named.reverted
+    having count(*) = 1
+    union
+    select named.repo, named.revert_sha, mainline.landed_sha
+    from named join mainline on mainline.repo = named.repo and '#' || mainline.pull_request = named.reverted
+)
+select resolved.repo, resolved.landed_sha,
+    min(reverting.landed_at) as reverted_at, arg_min(resolved.revert_sha, reverting.mainline_no) as revert_sha
+from resolved
+join mainline as reverting on reverting.repo = resolved.repo and reverting.landed_sha = resolved.revert_sha
+join mainline as original on original.repo = resolved.repo and original.landed_sha = resolved.landed_sha
+where reverting.mainline_no > original.mainline_no
+group by all;

@@ -1,0 +1,40 @@
+-- What each production deployment shipped: the changes after the last good one of the same service, up to its own.
+create or replace table deployed_changes as
+with in_order as (
+    select *, max(mainline_no) filter (where status in ('success', 'unknown')) over (
+        partition by repo, service order by finished_at, deployment rows between unbounded preceding and 1 preceding
+    ) as shipped_no
+    from resolved_deployments
+    where is_production and status != 'cancelled' and mainline_no is not null
+)
+select deployment, in_order.repo, mainline.landed_sha
+from in_order
+join mainline
+    on mainline.repo = in_order.repo
+    and mainline.mainline_no <= in_order.mainline_no
+    -- The first deployment we know of shipped at least its own change; what came before it, nobody can tell.
+    and mainline.mainline_no > coalesce(in_order.shipped_no, in_order.mainline_no - 1);
+
+create or replace table production_deployments as
+with shipped as (
+    select deployment,
+        count(*) as changes,
+        case when bool_or(cohort = 'ai') then 'ai'
+             when bool_and(cohort = 'baseline') then 'baseline'
+             when bool_and(cohort = 'bot') then 'bot'
+             when bool_and(cohort = 'human') then 'human'
+             else 'unknown' end as cohort,
+        sum(ai_share * added) / nullif(sum(added), 0) as ai_share,
+        mode(team order by team) as team
+    from deployed_changes join landed_changes using (repo, landed_sha)
+    group by all
+)
+select
+    cast(date_trunc('week', finished_at) as date) as week,
+    resolved.deployment, coalesce(resolved.repo, '*') as repo, coalesce(resolved.service, '*') as service,
+    resolved.finished_at, resolved.status,
+    coalesce(shipped.team, 'unassigned') as team, coalesce(shipped.cohort, 'unknown') as cohort,
+    shipped.ai_share, coalesce(shipped.changes, 0) as changes
+from resolved_deployments as resolved
+left join shipped using (deployment)
+where resolved.is_production and resolved.status != 'cancelled';

@@ -1,0 +1,51 @@
+-- Each incident once, duplicates folded into the first report, with what caused it where somebody named it.
+create or replace table distinct_incidents as
+select
+    original.*,
+    coalesce(repo_names.repo, services.repo) as known_repo
+from incidents as original
+left join repo_names on repo_names.name = original.repo
+left join services on services.service = original.service and original.repo is null
+-- A duplicate of something that was never reported stands for itself.
+where original.duplicate_of is null or original.duplicate_of not in (select incident from incidents);
+
+create or replace table caused_incidents as
+with linked as (
+    select distinct
+        coalesce(original.incident, incidents.incident) as incident,
+        causes.repo, mainline_changes.landed_sha, causes.deployment, causes.method
+    from incident_causes as causes
+    join incidents using (incident)
+    left join incidents as original on original.incident = incidents.duplicate_of
+    left join commits on commits.repo = causes.repo and commits.sha = causes.sha
+    left join mainline_changes
+        on mainline_changes.repo = commits.repo and mainline_changes.landed_sha = commits.landed_sha
+)
+select
+    linked.*, distinct_incidents.started_at, distinct_incidents.severity,
+    -- Among the changes an incident names, each takes an equal part; deployments are counted apart.
+    1.0 / count(*) over (partition by incident, linked.landed_sha is null) as share
+from linked
+join distinct_incidents using (incident)
+where coalesce(distinct_incidents.is_change_caused, true);
+
+-- Incidents that a change caused, with the cohort and team of what caused them.
+create or replace table change_incidents as
+with causing as (
+    select incident,
+        bool_or(landed_changes.cohort = 'ai' or production_deployments.cohort = 'ai') as is_ai,
+        any_value(coalesce(landed_changes.cohort, production_deployments.cohort) order by caused_incidents.landed_sha) as cohort,
+        any_value(coalesce(landed_changes.team, production_deployments.team) order by caused_incidents.landed_sha) as team
+    from caused_incidents
+    left join landed_changes using (repo, landed_sha)
+    left join production_deployments using (deployment)
+    group by all
+)
+select
+    cast(date_trunc('week', started_at) as date) as week,
+    incidents.incident, coalesce(incidents.known_repo, '*') as repo, coalesce(causing.team, 'unassigned') as team,
+    case when causing.is_ai then 'ai' else coalesce(causing.cohort, 'unknown') end as cohort,
+    incidents.severity, incidents.started_at, incidents.detected_at, incidents.resolved_at
+from distinct_incidents as incidents
+left join causing using (incident)
+where coalesce(incidents.is_change_caused, causing.incident is not null);

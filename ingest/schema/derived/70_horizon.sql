@@ -1,0 +1,24 @@
+-- How far the data reach, for each repository and source; '*' where a source knows no repositories.
+-- A repository is covered by a source only when that source has ever spoken of it: silence about it is not zero.
+create or replace table horizon as
+with event_repos as (
+    select 'incidents' as source, known_repo as repo from distinct_incidents where known_repo is not null
+    union
+    select 'incidents', repo from services where exists (select 1 from incidents)
+    union
+    select 'deployments', repo from resolved_deployments where repo is not null
+)
+select scope as repo, source, data_from, data_through from source_states where source = 'git'
+union all
+select event_repos.repo, source, data_from, data_through
+from event_repos join source_states using (source)
+where event_repos.repo in (select repo from repos)
+union all
+select '*', source, data_from, data_through from source_states where source != 'git';
+
+-- How much of what landed has any record of who wrote it.
+create or replace table coverage as
+select repo, team, week, count(*) as changes, count(*) filter (where cohort in ('ai', 'human', 'bot')) as known
+from landed_changes
+where cohort != 'baseline' and not is_bulk
+group by all;

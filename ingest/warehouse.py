@@ -1,0 +1,154 @@
+"""The warehouse: schema steps, bulk loads through Arrow, and publishing by generation.
+
+A generation is built beside the published ones and made current by moving a one-line pointer, so that readers never
+wait for a writer, nor the other way round, and a killed writer leaves nothing behind that counts.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from ingest.errors import WarehouseError
+
+KEEP = 3  # generations: the current one and two a reader may still hold
+
+
+class Step(NamedTuple):
+    """A numbered schema step."""
+
+    number: int
+    name: str
+    sql: str
+
+
+def steps() -> list[Step]:
+    """Every schema step, in order. Never edit one that has been released: add the next number."""
+    folder = resources.files("ingest") / "schema"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+    return [Step(int(file.name[:3]), file.name, file.read_text("utf-8")) for file in files]
+
+
+def current(root: Path) -> Path | None:
+    """The published generation, None before the first."""
+    try:
+        name = (root / "CURRENT").read_text("utf-8").strip()
+    except FileNotFoundError:
+        return None
+    file = root / name
+    if Path(name).name != name or not file.exists():
+        message = f"{root / 'CURRENT'} names {name!r}, which is not there. Remove CURRENT and run `twinledger ingest`."
+        raise WarehouseError(message)
+    return file
+
+
+def publish(root: Path, build: Callable[[duckdb.DuckDBPyConnection], None]) -> Path:
+    """Make a new generation by `build` on top of the current one; on any error the current one stays so."""
+    root.mkdir(parents=True, exist_ok=True)
+    building = root / ".building"
+    for left in root.glob(".building*"):  # by a killed run, its write-ahead log too
+        left.unlink()
+    latest = current(root)
+    if latest is not None:
+        shutil.copyfile(latest, building)
+    quoted = "'" + str(building).replace("'", "''") + "'"
+    with duckdb.connect() as con:
+        con.execute(f"attach {quoted} as warehouse (storage_version 'v1.5.0')")
+        con.execute("use warehouse")
+        migrate(con)
+        build(con)
+        con.execute("checkpoint warehouse")
+    target = root / _generation(root)
+    building.replace(target)
+    _replace_text(root / "CURRENT", target.name)
+    for old in sorted(root.glob("gen-*.duckdb"))[:-KEEP]:
+        old.unlink()
+    return target
+
+
+def migrate(con: duckdb.DuckDBPyConnection) -> None:
+    """Apply the schema steps this warehouse has not seen. Raises WarehouseError when it is newer than this program."""
+    con.execute("create table if not exists schema_steps (number integer, name varchar, sha256 varchar)")
+    done = dict(con.execute("select number, sha256 from schema_steps").fetchall())
+    known = {step.number for step in steps()}
+    if set(done) - known:
+        newest, ours = max(done), max(known)
+        message = f"The warehouse is at schema step {newest}, this program knows {ours}. Install a newer twinledger."
+        raise WarehouseError(message)
+    for step in steps():
+        digest = hashlib.sha256(step.sql.encode()).hexdigest()
+        if done.get(step.number, digest) != digest:
+            message = f"Schema step {step.name} was edited after this warehouse was made. Add a new step instead."
+            raise WarehouseError(message)
+        if step.number not in done:
+            con.execute("begin")
+            con.execute(step.sql)
+            con.execute("insert into schema_steps values (?, ?, ?)", [step.number, step.name, digest])
+            con.execute("commit")
+
+
+def load(
+    con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[object, ...]], *, replacing: Sequence[str] = ()
+) -> int:
+    """Append `rows` (tuples in the order of the table's columns) in bulk; returns their number.
+
+    `replacing` names the columns of a slice: what the table held with the same values in them goes first.
+    """
+    schema = con.table(table).limit(0).to_arrow_table().schema
+    columns = list(zip(*rows, strict=True))
+    if not columns:
+        return 0
+    arrays = [pa.array(values, item.type) for values, item in zip(columns, schema, strict=True)]
+    batch = pa.Table.from_arrays(arrays, schema=schema)
+    con.register("batch", batch)
+    try:
+        if replacing:
+            # `is not distinct from`: a null names a slice as well as any value.
+            same = " and ".join(f"{table}.{name} is not distinct from batch.{name}" for name in replacing)
+            con.execute(f"delete from {table} using batch where {same}")
+        con.execute(f"insert into {table} by name select * from batch")
+    finally:
+        con.unregister("batch")
+    return batch.num_rows
+
+
+def derive(con: duckdb.DuckDBPyConnection, repos: Iterable[str]) -> None:
+    """Build the derived tables, for the repositories in `repos` alone where a table has a slice for each."""
+    con.execute("create or replace temp table changed_repos (repo varchar)")
+    con.execute("insert into changed_repos select unnest(?::varchar[])", [list(repos)])
+    for statements in _derived():
+        con.execute(statements)
+    con.execute("drop table changed_repos")
+
+
+def derived_version() -> str:
+    """A hash of the statements that build the derived tables."""
+    return hashlib.sha256("".join(_derived()).encode()).hexdigest()
+
+
+def _derived() -> list[str]:
+    folder = resources.files("ingest") / "schema" / "derived"
+    return [file.read_text("utf-8") for file in sorted(folder.iterdir(), key=lambda file: file.name)]
+
+
+def _generation(root: Path) -> str:
+    """A name that sorts by time, and after every generation there is even when the clock was set back."""
+    name = f"gen-{datetime.now(UTC):%Y-%m-%dT%H%M%S.%fZ}.duckdb"
+    newest = max((file.name for file in root.glob("gen-*.duckdb")), default="")
+    return name if name > newest else newest.removesuffix(".duckdb") + "~.duckdb"
+
+
+def _replace_text(file: Path, text: str) -> None:
+    draft = file.with_name(f".{file.name}")
+    with draft.open("w", encoding="utf-8") as stream:
+        stream.write(text + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(file)
