@@ -1,0 +1,1 @@
+"""Who wrote it: evidence about commits, from the marks that tools leave in git."""
