@@ -1,0 +1,1 @@
+"""How much AI tools are used. Never imports metrics.quality."""

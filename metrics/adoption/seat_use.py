@@ -1,0 +1,33 @@
+"""Seat use: paid seats that somebody used in the week."""
+
+from metrics.metric import Metric
+
+SEAT_USE = Metric(
+    key="seat_use",
+    title="Seats used in the week",
+    definition="Share of assigned seats whose holder used that tool in the week, over the tools that tell who used them.",
+    ledger="adoption",
+    unit="seat-week",
+    numerator="1 if the holder used the tool",
+    denominator="1 for every assigned seat",
+    stratum="tool",
+    better="neither",
+    shown_as="share",
+    sources=("seats", "usage_days"),
+    settlement="A week counts when the usage logs cover all of it.",
+    follow_up_days=0,
+    is_repeated=True,
+    # refactor_ratio is the pair that the definitions name; it takes this place when line history is there.
+    paired_quality="change_fail_rate",
+    sql="""
+select
+    week, '*' as repo, team, '*' as cohort, tool as stratum,
+    tool || ' ' || person || ' ' || week as unit,
+    cast(is_used as double) as numerator,
+    cast(1 as double) as denominator
+from seat_weeks
+join horizon on horizon.source = 'usage_days' and horizon.repo = '*'
+where week >= $since and week < $until
+  and week >= data_from and week + interval 7 days <= data_through
+""",
+)

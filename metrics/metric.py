@@ -1,0 +1,45 @@
+"""What a metric is: a sentence, its units and the SQL that lists them, in one object."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+# The columns that every metric's statement returns, one row a sampled unit; see DECISIONS.md, "one row per unit".
+COLUMNS = {
+    "week": "DATE",
+    "repo": "VARCHAR",
+    "team": "VARCHAR",
+    "cohort": "VARCHAR",
+    "stratum": "VARCHAR",
+    "unit": "VARCHAR",
+    "numerator": "DOUBLE",
+    "denominator": "DOUBLE",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A number and everything a sceptic may ask about it.
+
+    `sql` is one whole statement with the parameters $since and $until (Mondays, half-open); it returns COLUMNS, one row
+    for each settled unit, and runs alone in the duckdb shell on a published generation.
+    """
+
+    key: str
+    title: str
+    definition: str  # one sentence
+    ledger: Literal["adoption", "quality"]
+    unit: str  # what is sampled, singular
+    numerator: str
+    denominator: str
+    stratum: str
+    better: Literal["lower", "higher", "neither"]
+    shown_as: Literal["share", "per_100", "minutes"]
+    sources: tuple[str, ...]  # without one of these there is no number, never a zero
+    settlement: str  # when a unit counts, and what is left out until then
+    follow_up_days: int
+    sql: str
+    paired_quality: str | None = None  # for adoption: the key that is never far from it
+    minimum_units: int = 10
+    minimum_events: int = 5
+    is_repeated: bool = False  # the same people week after week: an interval counts people, not person-weeks
+    version: str = "1"

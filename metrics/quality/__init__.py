@@ -1,0 +1,1 @@
+"""What happens to the quality of what ships. Never imports metrics.adoption."""

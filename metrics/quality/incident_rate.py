@@ -1,0 +1,40 @@
+"""Incident rate: what a landed change goes on to break."""
+
+from metrics.metric import Metric
+
+INCIDENT_RATE = Metric(
+    key="incident_rate",
+    title="Incidents per 100 changes, 30 days",
+    definition="Incidents caused within 30 days of landing, for each landed change; an incident that names several changes "
+    "counts in equal parts, and only causes that an incident names itself are counted.",
+    ledger="quality",
+    unit="landed change",
+    numerator="its share of the incidents that name it and began within 30 days of its landing, duplicates folded",
+    denominator="1",
+    stratum="size",
+    better="lower",
+    shown_as="per_100",
+    sources=("git", "incidents"),
+    settlement="A change counts when the incident log reaches 30 days beyond its landing; without a fixed follow-up, old "
+    "changes would always look worse. Repositories that no incident ever named are left out.",
+    follow_up_days=30,
+    sql="""
+select
+    week, repo, team, cohort, size_band as stratum, landed_sha as unit,
+    cast(coalesce((
+        select sum(share) from caused_incidents
+        where caused_incidents.repo = landed_changes.repo
+          and caused_incidents.landed_sha = landed_changes.landed_sha
+          and caused_incidents.started_at >= landed_changes.landed_at
+          and caused_incidents.started_at < landed_changes.landed_at + interval 30 days
+    ), 0) as double) as numerator,
+    cast(1 as double) as denominator
+from landed_changes
+join horizon using (repo)
+where week >= $since and week < $until
+  and cohort in ('ai', 'human', 'unknown') and not is_bulk
+  and horizon.source = 'incidents'
+  -- What landed before the log began, or less than 30 days before it ends, cannot show its incidents.
+  and landed_at >= data_from and landed_at + interval 30 days <= data_through
+""",
+)

@@ -1,0 +1,30 @@
+"""Recovery time: how long a failed deployment takes to be put right."""
+
+from metrics.metric import Metric
+
+RECOVERY_TIME = Metric(
+    key="recovery_time",
+    title="Time to recover from a failed change",
+    definition="Mean minutes from detection to resolution of incidents that a change caused (DORA failed deployment "
+    "recovery time); outages that no change caused are left out. Median and quartiles stand beside it.",
+    ledger="quality",
+    unit="incident",
+    numerator="minutes from detection to resolution",
+    denominator="1",
+    stratum="severity",
+    better="lower",
+    shown_as="minutes",
+    sources=("incidents",),
+    settlement="An incident counts when it is resolved; those still open are left out, which flatters the latest weeks.",
+    follow_up_days=0,
+    sql="""
+select
+    week, repo, team, cohort, coalesce(severity, 'unknown') as stratum, incident as unit,
+    cast(greatest(epoch(resolved_at) - epoch(detected_at), 0) / 60 as double) as numerator,
+    cast(1 as double) as denominator
+from change_incidents
+where week >= $since and week < $until
+  and cohort in ('ai', 'human', 'unknown')
+  and resolved_at is not null
+""",
+)

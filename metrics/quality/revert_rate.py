@@ -1,0 +1,33 @@
+"""Revert rate: what landed and was taken back."""
+
+from metrics.metric import Metric
+
+REVERT_RATE = Metric(
+    key="revert_rate",
+    title="Reverted within 30 days",
+    definition="Share of landed changes that an explicit revert (of a commit or of the pull request) took back within 30 "
+    "days of landing; what was undone without saying so is not seen.",
+    ledger="quality",
+    unit="landed change",
+    numerator="1 if a later change says that it reverts it, and landed within 30 days",
+    denominator="1",
+    stratum="size",
+    better="lower",
+    shown_as="share",
+    sources=("git",),
+    settlement="A change counts when the branch reaches 30 days beyond its landing.",
+    follow_up_days=30,
+    sql="""
+select
+    week, repo, team, cohort, size_band as stratum, landed_sha as unit,
+    cast(coalesce(reverted_at <= landed_at + interval 30 days, false) as double) as numerator,
+    cast(1 as double) as denominator
+from landed_changes
+join horizon using (repo)
+left join reverted_changes using (repo, landed_sha)
+where week >= $since and week < $until
+  and cohort in ('ai', 'human', 'unknown') and not is_bulk
+  and horizon.source = 'git'
+  and landed_at + interval 30 days <= data_through
+""",
+)

@@ -1,0 +1,131 @@
+"""Rates, intervals and "too few to say", made from cells in this one place.
+
+Sources: Wilson 1927; Newcombe 1998, method 10; Cochran, *Sampling Techniques*, ratio estimators; Kish for effective
+units. scipy supplies the quantiles.
+"""
+
+from dataclasses import astuple, dataclass
+from math import exp, inf, log, sqrt
+
+from scipy.special import ndtri, stdtrit
+
+CONFIDENCE = 0.95
+MINIMUM_EFFECTIVE_UNITS = 5
+_TAIL = 0.5 + CONFIDENCE / 2
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Sums over units, numerator n and denominator d of each: sufficient for a rate and its interval, and additive."""
+
+    units: float = 0
+    n: float = 0
+    d: float = 0
+    nn: float = 0
+    dd: float = 0
+    nd: float = 0
+    events: float = 0
+
+    def __add__(self, other: "Cell") -> "Cell":
+        return Cell(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def per(self, repeats: float) -> "Cell":
+        """The cell as if each of its units had been seen once, for units seen `repeats` times on average."""
+        return Cell(*(value / repeats for value in astuple(self)))
+
+    @property
+    def is_proportion(self) -> bool:
+        """Whether every unit counts as one and holds at most one: parts of ones included, which widens the interval."""
+        return self.d == self.units == self.dd and self.nn <= self.n <= self.d
+
+    @property
+    def effective_units(self) -> float:
+        """How many units of equal size would tell as much (Kish)."""
+        return self.d**2 / self.dd if self.dd else 0.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether a difference is beyond noise."""
+        return self.low > 0 or self.high < 0
+
+
+def wilson(successes: float, trials: float) -> Estimate:
+    """The score interval of a proportion.
+
+    >>> wilson(1, 10)
+    Estimate(value=0.1, low=0.017876..., high=0.404150...)
+    """
+    z = float(ndtri(_TAIL))
+    share, scale = successes / trials, 1 + z * z / trials
+    centre = (share + z * z / (2 * trials)) / scale
+    half = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / scale
+    # At the ends the formula gives the end itself but for rounding.
+    return Estimate(share, 0.0 if successes == 0 else centre - half, 1.0 if successes == trials else centre + half)
+
+
+def ratio(cell: Cell, *, minimum_units: float = 10) -> Estimate | None:
+    """The rate n / d with an interval clustered by unit; None where the sample is too small to say.
+
+    >>> ratio(Cell(6, 200, 1000, 32566, 255000, 75650, 4)) is None
+    True
+    """
+    if cell.d <= 0 or cell.units < minimum_units or cell.effective_units < MINIMUM_EFFECTIVE_UNITS:
+        return None
+    if cell.is_proportion:
+        return wilson(cell.n, cell.d)
+    value, error = cell.n / cell.d, _standard_error(cell)
+    half = float(stdtrit(cell.effective_units - 1, _TAIL)) * error
+    return Estimate(value, max(value - half, 0.0), value + half)
+
+
+def difference(now: Cell, then: Cell, *, minimum_units: float = 10) -> Estimate | None:
+    """The rate of `now` less that of `then`: Newcombe for proportions, Welch's t on effective units for the rest.
+
+    >>> difference(Cell(70, 56, 70, 56, 70, 56, 56), Cell(80, 48, 80, 48, 80, 48, 48))
+    Estimate(value=0.2..., low=0.0524..., high=0.3339...)
+    """
+    a, b = ratio(now, minimum_units=minimum_units), ratio(then, minimum_units=minimum_units)
+    if a is None or b is None:
+        return None
+    value = a.value - b.value
+    if now.is_proportion and then.is_proportion:
+        low = sqrt((a.value - a.low) ** 2 + (b.high - b.value) ** 2)
+        high = sqrt((a.high - a.value) ** 2 + (b.value - b.low) ** 2)
+        return Estimate(value, value - low, value + high)
+    half = _welch([(_standard_error(now), now.effective_units), (_standard_error(then), then.effective_units)])
+    return Estimate(value, value - half, value + half)
+
+
+def ratio_of_rates(a: Cell, b: Cell, *, minimum_units: float = 10, minimum_events: float = 5) -> Estimate | None:
+    """The rate of `a` over that of `b`, the interval on the log scale; None below the minimum in either."""
+    for cell in (a, b):
+        if ratio(cell, minimum_units=minimum_units) is None or cell.events < minimum_events:
+            return None
+    value = (a.n / a.d) / (b.n / b.d)
+    half = _welch([(_standard_error(cell) / (cell.n / cell.d), cell.effective_units) for cell in (a, b)])
+    return Estimate(value, exp(log(value) - half), exp(log(value) + half))
+
+
+def _standard_error(cell: Cell) -> float:
+    """Of n / d, linearised, with units as clusters."""
+    value = cell.n / cell.d
+    residual = max(cell.nn - 2 * value * cell.nd + value * value * cell.dd, 0.0)
+    return sqrt(cell.units / (cell.units - 1) * residual) / cell.d if cell.units > 1 else inf
+
+
+def _welch(parts: list[tuple[float, float]]) -> float:
+    """Half the width of the interval of a difference, from (standard error, effective units) of both sides."""
+    variance = sum(error * error for error, _ in parts)
+    if variance == 0:
+        return 0.0
+    freedom = variance**2 / sum(error**4 / (units - 1) for error, units in parts)
+    return float(stdtrit(freedom, _TAIL)) * sqrt(variance)
