@@ -31,6 +31,17 @@ group by all
 order by all
 """
 
+# Where the same people are seen week after week, a window's interval counts people: their weeks are summed first.
+_CLUSTERS = """
+with unit_rows as ({statement})
+select
+    split_part(unit, ' ', 1) as person, repo, team, cohort, stratum, sum(numerator) as n, sum(denominator) as d
+from unit_rows
+where team != 'suppressed'
+group by all
+order by all
+"""
+
 _QUARTILES = """
 with unit_rows as ({statement})
 select quantile_cont(numerator / denominator, [0.25, 0.5, 0.75]) as quartiles
@@ -82,6 +93,20 @@ def cells(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.
     statement = _CELLS.format(statement=metric.sql)
     frame = con.execute(statement, {"since": window.since, "until": window.until}).df()
     return frame.astype(dict.fromkeys(SUMS, "float64"))
+
+
+def clusters(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.DataFrame:
+    """A frame of person, splits, n and d: the window's sums for each person. Stays inside: pages see sums over it."""
+    statement = _CLUSTERS.format(statement=metric.sql)
+    return con.execute(statement, {"since": window.since, "until": window.until}).df()
+
+
+def total_of_clusters(frame: pd.DataFrame) -> Cell:
+    """The sums over people, each one unit however many weeks they were seen."""
+    sums = frame.groupby("person")[["n", "d"]].sum().astype("float64")
+    n, d = sums["n"], sums["d"]
+    parts = (len(sums), n.sum(), d.sum(), (n * n).sum(), (d * d).sum(), (n * d).sum(), (n > 0).sum())
+    return Cell(*(float(part) for part in parts))
 
 
 def within(frame: pd.DataFrame, window: Window) -> pd.DataFrame:

@@ -26,6 +26,7 @@ class Metric:
 
     key: str
     title: str
+    phrase: str  # how a sentence names it
     definition: str  # one sentence
     ledger: Literal["adoption", "quality"]
     unit: str  # what is sampled, singular
@@ -41,5 +42,5 @@ class Metric:
     paired_quality: str | None = None  # for adoption: the key that is never far from it
     minimum_units: int = 10
     minimum_events: int = 5
-    is_repeated: bool = False  # the same people week after week: an interval counts people, not person-weeks
+    is_repeated: bool = False  # the same people week after week, named first in `unit`: intervals count people, not weeks
     version: str = "1"

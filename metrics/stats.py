@@ -10,7 +10,6 @@ from math import exp, inf, log, sqrt
 from scipy.special import ndtri, stdtrit
 
 CONFIDENCE = 0.95
-MINIMUM_EFFECTIVE_UNITS = 5
 _TAIL = 0.5 + CONFIDENCE / 2
 
 
@@ -28,10 +27,6 @@ class Cell:
 
     def __add__(self, other: "Cell") -> "Cell":
         return Cell(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
-
-    def per(self, repeats: float) -> "Cell":
-        """The cell as if each of its units had been seen once, for units seen `repeats` times on average."""
-        return Cell(*(value / repeats for value in astuple(self)))
 
     @property
     def is_proportion(self) -> bool:
@@ -78,11 +73,15 @@ def ratio(cell: Cell, *, minimum_units: float = 10) -> Estimate | None:
     >>> ratio(Cell(6, 200, 1000, 32566, 255000, 75650, 4)) is None
     True
     """
-    if cell.d <= 0 or cell.units < minimum_units or cell.effective_units < MINIMUM_EFFECTIVE_UNITS:
+    # Uneven units tell less than their number says: half of it at least must be left.
+    if cell.d <= 0 or cell.units < minimum_units or cell.effective_units < minimum_units / 2:
         return None
     if cell.is_proportion:
         return wilson(cell.n, cell.d)
     value, error = cell.n / cell.d, _standard_error(cell)
+    if error == 0 and value <= 1:
+        # All units alike says little when they are few: as a proportion of as many units as they are worth.
+        return wilson(value * cell.effective_units, cell.effective_units)
     half = float(stdtrit(cell.effective_units - 1, _TAIL)) * error
     return Estimate(value, max(value - half, 0.0), value + half)
 

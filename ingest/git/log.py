@@ -1,6 +1,7 @@
 """Streams commits and their file changes from git, oldest first: one git process for each, never one a commit."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from subprocess import PIPE
 from typing import NamedTuple
@@ -8,11 +9,12 @@ from typing import NamedTuple
 from git import GitCommandError
 
 from ingest.errors import HistoryError
-from ingest.git.mirror import Mirror
+from ingest.git.mirror import Mirror, last_words, unreadable
 
 # Whatever a configuration or an attribute may say, this is what a diff is.
 PLAIN = ("--no-color", "--no-ext-diff", "--no-textconv", "--submodule=short", "--no-show-signature")
 _FIELDS = "%H%x00%P%x00%an%x00%ae%x00%aE%x00%cn%x00%ce%x00%cE%x00%at%x00%ct%x00%B"
+CHUNK = 2_000  # commits
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - times in the warehouse are naive UTC
 _STATUS = {"A": "added", "M": "modified", "D": "deleted", "R": "renamed", "C": "copied", "T": "type"}
 _SUBMODULE = b"160000"
@@ -82,14 +84,22 @@ def diffs(mirror: Mirror, shas: Sequence[str]) -> Iterator[Diff]:
     done = 0
     while done < len(shas):
         try:
-            for diff in _counted(mirror, shas[done:]):
+            # A process for many commits, yet not for all: it begins anew behind each commit that cannot be read.
+            for diff in _counted(mirror, shas[done : done + CHUNK]):
                 done += 1
                 yield diff
-        except GitCommandError as error:
-            if done == len(shas):
-                raise HistoryError(_reason(mirror, error)) from error
-            yield _uncounted(mirror, shas[done], reason(error))
+        except GitCommandError:
+            # Git died of this commit, or of the next one before this one's lines were out.
+            yield _alone(mirror, shas[done])
             done += 1
+
+
+def _alone(mirror: Mirror, sha: str) -> Diff:
+    """The diff of one commit, without counts where they cannot be had."""
+    try:
+        return next(_counted(mirror, [sha]))
+    except GitCommandError as error:
+        return _uncounted(mirror, sha, last_words(error))
 
 
 def _counted(mirror: Mirror, shas: Sequence[str]) -> Iterator[Diff]:
@@ -123,7 +133,7 @@ def _uncounted(mirror: Mirror, sha: str, why: str) -> Diff:
         tokens = _tokens(mirror, command)
         files = [(path, status) for path, (_, status, _) in (_raw(token, tokens) for token in tokens)]
     except GitCommandError as error:  # a tree is missing too
-        return Diff(sha, [], reason(error))
+        return Diff(sha, [], last_words(error))
     return Diff(sha, [Change(sha, _path(path), None, status, None, None) for path, status in files], why)
 
 
@@ -139,7 +149,7 @@ def moment(seconds: str) -> datetime:
     """Seconds since 1970 as naive UTC; what no calendar holds (git stores any number) is its nearest end."""
     try:
         return _EPOCH + timedelta(seconds=int(seconds or 0))
-    except OverflowError:
+    except (OverflowError, ValueError):  # Python reads no number of thousands of digits
         return datetime.min if seconds.startswith("-") else datetime.max  # noqa: DTZ901 - naive UTC
 
 
@@ -147,7 +157,7 @@ def _or_history_error(mirror: Mirror, tokens: Iterator[bytes]) -> Iterator[bytes
     try:
         yield from tokens
     except GitCommandError as error:
-        raise HistoryError(_reason(mirror, error)) from error
+        raise HistoryError(unreadable(mirror.name, error)) from error
 
 
 def _path(raw: bytes) -> str:
@@ -158,7 +168,8 @@ def _path(raw: bytes) -> str:
 def _tokens(mirror: Mirror, command: list[str], said: str = "") -> Iterator[bytes]:
     """What git prints, cut at NUL, after it was told `said`. Raises GitCommandError when it ends badly."""
     process = mirror.git.execute(command, as_process=True, istream=PIPE)
-    with process.proc.stdin as stdin:
+    # Where git died at once, what it was to be told does not matter: wait() tells why it died.
+    with suppress(BrokenPipeError), process.proc.stdin as stdin:
         stdin.write(said.encode("ascii"))
     rest = b""
     while block := process.stdout.read(1 << 20):
@@ -167,14 +178,3 @@ def _tokens(mirror: Mirror, command: list[str], said: str = "") -> Iterator[byte
     process.wait()
     if rest.strip(b"\n"):
         yield rest
-
-
-def reason(error: GitCommandError) -> str:
-    """Git's own last words."""
-    lines = [line.strip(" '") for line in str(error.stderr).replace("stderr:", "").splitlines()]
-    return next((line.removeprefix("fatal: ") for line in reversed(lines) if line), "git gave no reason")
-
-
-def _reason(mirror: Mirror, error: GitCommandError) -> str:
-    remedy = "Run `git fsck` there; fetch what is missing or clone it anew."
-    return f"{mirror.name}: git could not read the history: {reason(error)}. {remedy}"

@@ -10,7 +10,6 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from git import Git, GitCommandError
 
@@ -19,6 +18,8 @@ from ingest.settings import Repository
 
 # Reading: nobody's configuration, no prompt, no network, not even for objects that a partial clone left out.
 READING = {
+    "GIT_CONFIG_COUNT": "0",  # what `git -c` or a hook that calls us may have left in the environment
+    "GIT_CONFIG_PARAMETERS": "",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_ATTR_NOSYSTEM": "1",
@@ -47,7 +48,10 @@ class Mirror:
 
     def blob_id(self, path: str) -> str:
         """The object id of the file `path` at the head, '' when there is none."""
-        listed = self.git.execute(["git", "ls-tree", "-z", self.head_sha, "--", path])
+        try:
+            listed = self.git.execute(["git", "ls-tree", "-z", self.head_sha, "--", path])
+        except GitCommandError as error:
+            raise HistoryError(unreadable(self.name, error)) from error
         found = re.match(r"\d+ blob ([0-9a-f]{40})\t", str(listed))
         return found[1] if found else ""
 
@@ -73,9 +77,10 @@ def open_mirror(repository: Repository, mirrors: Path, base: Path) -> Mirror:
     """
     folder = (mirrors / f"{repository.name}.git").absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _unlock(folder)
     reading = front(folder)
     reading.execute(["git", "init", "--quiet", "--bare", "--template=", str(folder)])
-    if _URL.match(repository.location):
+    if is_url(repository.location):
         refs, head = _fetched(repository, folder)
     else:
         refs, head = _borrowed(repository, folder, base)
@@ -84,10 +89,17 @@ def open_mirror(repository: Repository, mirrors: Path, base: Path) -> Mirror:
     if sha is None:
         raise HistoryError(_no_branch(repository, branch, refs))
     if len(sha) != 40:
-        raise HistoryError(f"{repository.name}: SHA-256 repositories are not supported yet. Convert it or leave it out.")
+        raise HistoryError(
+            f"{repository.name}: SHA-256 repositories are not supported yet. Convert it or leave it out."
+        )
     shallow = folder / "shallow"
     boundaries = frozenset(shallow.read_text("ascii").split()) if shallow.exists() else frozenset()
-    return Mirror(repository.name, _without_credentials(repository.location), branch, sha, boundaries, reading)
+    return Mirror(repository.name, without_credentials(repository.location), branch, sha, boundaries, reading)
+
+
+def is_url(location: str) -> bool:
+    """Whether git fetches this location; anything else is a folder on this machine."""
+    return bool(_URL.match(location))
 
 
 def front(folder: Path) -> Git:
@@ -97,30 +109,56 @@ def front(folder: Path) -> Git:
     return git
 
 
+def _unlock(folder: Path) -> None:
+    """Remove the locks that a killed run left behind: we hold the one on the warehouse, so nobody else is at work."""
+    for left in [*folder.glob("*.lock"), *(folder / "refs").rglob("*.lock")]:
+        left.unlink()
+
+
 def _borrowed(repository: Repository, folder: Path, base: Path) -> tuple[dict[str, str], str]:
     """Borrow the objects of a repository on this machine; its references and what its HEAD points to."""
-    path = base / Path(repository.location).expanduser()
-    if not path.exists():
-        raise HistoryError(f"{repository.name}: {path} does not exist. Mend repositories.location in the settings.")
-    git_dir, common = _git_dirs(repository.name, path)
-    if "\n" in str(common):
-        raise HistoryError(f"{repository.name}: the path of {path} holds a line break. Move it.")
-    (folder / "objects" / "info").mkdir(parents=True, exist_ok=True)
-    (folder / "objects" / "info" / "alternates").write_text(f"{common / 'objects'}\n", "utf-8")
-    _copy_shallow(common / "shallow", folder / "shallow")
+    path = base / Path(os.path.expanduser(repository.location))  # noqa: PTH111 - leaves a ~ alone that is nobody's
+    try:
+        if not path.exists():
+            raise HistoryError(f"{repository.name}: {path} does not exist. Mend repositories.location in the settings.")
+        git_dir, common = git_dirs(repository.name, path)
+        _borrow(common, folder)
+    except OSError as error:
+        why = f"{path} cannot be read: {error.strerror}"
+        raise HistoryError(f"{repository.name}: {why}. Let this user read it, or mend repositories.location.") from error
     # Listing references runs nothing, whatever that repository's configuration says.
-    listed = str(front(common).execute(["git", "for-each-ref", "--format=%(objectname) %(refname)"]))
-    refs = {name: sha for sha, name in (line.split(" ", 1) for line in listed.splitlines())}
+    refs = _references(repository.name, common)
     if (origin := _symbolic(front(common), "refs/remotes/origin/HEAD")) in refs:
         refs["refs/remotes/origin/HEAD"] = origin
     return refs, _symbolic(front(git_dir), "HEAD")
 
 
-def _git_dirs(name: str, path: Path) -> tuple[Path, Path]:
-    """Where HEAD stands and where objects and references stand; two places in a linked work tree."""
+def _borrow(common: Path, folder: Path) -> None:
+    """Name the object store that our repository `folder` reads from, and copy where its history begins."""
+    if "\n" in str(common):
+        raise HistoryError(f"The path of {common} holds a line break. Move the repository.")
+    (folder / "objects" / "info").mkdir(parents=True, exist_ok=True)
+    (folder / "objects" / "info" / "alternates").write_bytes(os.fsencode(common / "objects") + b"\n")
+    _copy_shallow(common / "shallow", folder / "shallow")
+
+
+def _references(name: str, git_dir: Path, *under: str) -> dict[str, str]:
+    try:
+        listed = str(front(git_dir).execute(["git", "for-each-ref", "--format=%(objectname) %(refname)", *under]))
+    except GitCommandError as error:
+        raise HistoryError(unreadable(name, error)) from error
+    return {ref: sha for sha, ref in (line.split(" ", 1) for line in listed.splitlines())}
+
+
+def git_dirs(name: str, path: Path) -> tuple[Path, Path]:
+    """Where HEAD stands and where objects and references stand; two places in a linked work tree.
+
+    Raises HistoryError when `path` is no git repository.
+    """
     git_dir = path / ".git" if (path / ".git").exists() else path
     if git_dir.is_file():
-        git_dir = path / git_dir.read_text("utf-8").removeprefix("gitdir:").strip()
+        pointer = git_dir.read_bytes()
+        git_dir = git_dir.parent / os.fsdecode(pointer.removeprefix(b"gitdir:").strip() if pointer[:7] == b"gitdir:" else b"")
     if not (git_dir / "HEAD").exists():
         raise HistoryError(f"{name}: {path} is not a git repository. Name the folder that holds .git, or a bare one.")
     pointer = git_dir / "commondir"
@@ -144,17 +182,17 @@ def _fetched(repository: Repository, folder: Path) -> tuple[dict[str, str], str]
     git.update_environment(GIT_DIR=str(folder), **FETCHING)
     every = "+refs/heads/*:refs/heads/*"
     options = ["--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc"]
+    options.append("--update-shallow")  # a shallow clone can be fetched from as well
     try:
         # The URL stands on the command line and not in a remote, so that no credential in it is kept.
         git.execute(["git", "fetch", *options, "--", repository.location, every])
         told = str(git.execute(["git", "ls-remote", "--symref", "--", repository.location, "HEAD"]))
     except GitCommandError as error:
-        where = _without_credentials(repository.location)
-        reason = _without_credentials(_last_line(error)).replace(repository.location, where)
+        where = without_credentials(repository.location)
+        reason = without_credentials(last_words(error))
         remedy = "Check the address and that `git fetch` works there for this user."
         raise TransientError(f"{repository.name}: {where} could not be fetched: {reason}. {remedy}") from None
-    listed = str(front(folder).execute(["git", "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads"]))
-    refs = {name: sha for sha, name in (line.split(" ", 1) for line in listed.splitlines())}
+    refs = _references(repository.name, folder, "refs/heads")
     head = re.search(r"^ref: (\S+)\tHEAD$", told, re.MULTILINE)
     return refs, head[1] if head else ""
 
@@ -170,7 +208,8 @@ def _symbolic(git: Git, name: str) -> str:
 def _default_branch(repository: Repository, refs: dict[str, str], head: str) -> str:
     """The branch HEAD points to; where it is detached, the one the remote calls its default."""
     if not refs:
-        raise HistoryError(f"{repository.name}: {repository.location} has no commits yet. Leave it out until it has.")
+        where = without_credentials(repository.location)
+        raise HistoryError(f"{repository.name}: {where} has no commits yet. Leave it out until it has.")
     if head in refs:
         return head.removeprefix("refs/heads/")
     if not head and "refs/remotes/origin/HEAD" in refs:
@@ -189,13 +228,18 @@ def _branches(refs: dict[str, str]) -> str:
     return ", ".join(shown[:10]) + (f" and {len(shown) - 10} more" if len(shown) > 10 else "")
 
 
-def _without_credentials(location: str) -> str:
-    if "://" not in location:
-        return location
-    parts = urlsplit(location)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+def without_credentials(text: str) -> str:
+    """The text as it may be shown: the user name or password in a URL is left out."""
+    return re.sub(r"(?<=://)[^/?#\s']*@", "", text)
 
 
-def _last_line(error: GitCommandError) -> str:
-    lines = [line for line in str(error.stderr).splitlines() if line.strip(" '")]
-    return lines[-1].strip(" '").removeprefix("fatal: ") if lines else "git gave no reason"
+def unreadable(name: str, error: GitCommandError) -> str:
+    """What to say when git cannot read the repository `name`."""
+    remedy = "Run `git fsck` there; fetch what is missing or clone it anew."
+    return f"{name}: git could not read the history: {last_words(error)}. {remedy}"
+
+
+def last_words(error: GitCommandError) -> str:
+    """Git's own last line about what went wrong."""
+    lines = [line.strip(" '") for line in str(error.stderr).replace("stderr:", "").splitlines()]
+    return next((line.removeprefix("fatal: ") for line in reversed(lines) if line), "git gave no reason")

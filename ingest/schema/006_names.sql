@@ -17,7 +17,7 @@ matched as (
     from placed join commits on commits.repo = known_repo and commits.sha = placed.sha
     union all
     select deployment, known_repo, any_value(commits.landed_sha)
-    from placed join commits on commits.repo = known_repo and starts_with(commits.sha, placed.sha)
+    from placed join commits on commits.repo = known_repo and commits.sha[:7] = placed.sha[:7] and starts_with(commits.sha, placed.sha)
     where len(placed.sha) < 40
     group by all
     having count(*) = 1

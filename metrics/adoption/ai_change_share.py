@@ -5,6 +5,7 @@ from metrics.metric import Metric
 AI_CHANGE_SHARE = Metric(
     key="ai_change_share",
     title="Changes marked AI",
+    phrase="the share of changes marked AI",
     definition="Share of landed changes with a commit that an AI tool wrote or co-wrote by its own mark (identity, trailer "
     "or footer). A lower bound: tools leave no mark more often than not, and an unmarked change is unknown, not human.",
     ledger="adoption",

@@ -5,6 +5,7 @@ from metrics.metric import Metric
 SEAT_USE = Metric(
     key="seat_use",
     title="Seats used in the week",
+    phrase="the share of seats in use",
     definition="Share of assigned seats whose holder used that tool in the week, over the tools that tell who used them.",
     ledger="adoption",
     unit="seat-week",
@@ -17,12 +18,13 @@ SEAT_USE = Metric(
     settlement="A week counts when the usage logs cover all of it.",
     follow_up_days=0,
     is_repeated=True,
+    minimum_units=5,
     # refactor_ratio is the pair that the definitions name; it takes this place when line history is there.
     paired_quality="change_fail_rate",
     sql="""
 select
     week, '*' as repo, team, '*' as cohort, tool as stratum,
-    tool || ' ' || person || ' ' || week as unit,
+    person || ' ' || tool || ' ' || week as unit,
     cast(is_used as double) as numerator,
     cast(1 as double) as denominator
 from seat_weeks

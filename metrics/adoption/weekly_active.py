@@ -5,6 +5,7 @@ from metrics.metric import Metric
 WEEKLY_ACTIVE = Metric(
     key="weekly_active",
     title="Weekly active, of the roster",
+    phrase="weekly use of AI tools",
     definition="Share of the people on the roster who used at least one AI coding tool in the week; each tool says what "
     "it calls use, a licence is not use, and tools that send no logs are not seen.",
     ledger="adoption",
@@ -18,6 +19,7 @@ WEEKLY_ACTIVE = Metric(
     settlement="A week counts when the usage logs cover all of it.",
     follow_up_days=0,
     is_repeated=True,
+    minimum_units=5,
     # churn is the pair that the definitions name; it takes this place when line history is there.
     paired_quality="revert_rate",
     sql="""

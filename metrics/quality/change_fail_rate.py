@@ -5,6 +5,7 @@ from metrics.metric import Metric
 CHANGE_FAIL_RATE = Metric(
     key="change_fail_rate",
     title="Deployments that caused an incident",
+    phrase="the share of deployments that caused an incident",
     definition="Share of production deployments that at least one incident names as its cause (DORA change fail rate); "
     "duplicates are one incident, and an outage that no change caused is none.",
     ledger="quality",

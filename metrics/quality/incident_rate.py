@@ -5,6 +5,7 @@ from metrics.metric import Metric
 INCIDENT_RATE = Metric(
     key="incident_rate",
     title="Incidents per 100 changes, 30 days",
+    phrase="incidents per 100 changes",
     definition="Incidents caused within 30 days of landing, for each landed change; an incident that names several changes "
     "counts in equal parts, and only causes that an incident names itself are counted.",
     ledger="quality",

@@ -5,6 +5,7 @@ from metrics.metric import Metric
 RECOVERY_TIME = Metric(
     key="recovery_time",
     title="Time to recover from a failed change",
+    phrase="the mean time to recover",
     definition="Mean minutes from detection to resolution of incidents that a change caused (DORA failed deployment "
     "recovery time); outages that no change caused are left out. Median and quartiles stand beside it.",
     ledger="quality",

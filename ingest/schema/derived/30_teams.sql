@@ -58,7 +58,7 @@ resolved as (
     union
     -- An abbreviated id counts when it is the beginning of one commit only.
     select named.repo, named.revert_sha, any_value(commits.landed_sha)
-    from named join commits on commits.repo = named.repo and starts_with(commits.sha, named.reverted)
+    from named join commits on commits.repo = named.repo and commits.sha[:7] = named.reverted[:7] and starts_with(commits.sha, named.reverted)
     where len(named.reverted) between 7 and 39 and named.reverted not like '#%'
     group by named.repo, named.revert_sha, named.reverted
     having count(*) = 1

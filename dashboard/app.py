@@ -1,0 +1,43 @@
+"""The frame of every page: navigation, filters, and the generation they all read."""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import filters, parts, reading, theme, wording
+from dashboard.page import Page
+from dashboard.summary import View
+from metrics.measure import WEEK, monday
+
+# Every page, in the order of the navigation: a title and a file. Add one: a script in app_pages/ and a line here.
+PAGES = (
+    ("Overview", "overview"),
+    ("Adoption", "adoption"),
+    ("Quality", "quality"),
+    ("Incidents", "incidents"),
+    ("Data health", "health"),
+    ("Definitions", "definitions"),
+)
+
+st.set_page_config("twinledger", layout="wide", initial_sidebar_state="collapsed")
+st.html(parts.style())
+pages = [
+    st.Page(f"app_pages/{name}.py", title=title, url_path=name, default=number == 0)
+    for number, (title, name) in enumerate(PAGES)
+]
+page = st.navigation(pages, position="top")
+generation = reading.generation(Path(os.environ["TWINLEDGER_WAREHOUSE"]))
+if generation is None:
+    st.info("Nothing has been ingested yet. Run `twinledger ingest`, then reload this page.")
+    st.stop()
+
+everything = reading.Reading(generation, View())
+repos = everything.answer("select repo from repos order by repo")["repo"].tolist()
+# What the wrapper leaves out is offered nowhere.
+teams = everything.answer("select distinct team from landed_changes where team != 'suppressed' order by team")["team"].tolist()
+newest = max((through for _, through in everything.horizon().values()), default=None)
+view = filters.view(repos, teams, wording.week_name(monday(newest) - WEEK) if newest else None)
+palette = theme.DARK if st.context.theme.type == "dark" else theme.LIGHT
+st.session_state["page"] = Page(reading.Reading(generation, view), palette)
+page.run()

@@ -1,0 +1,195 @@
+"""The command `twinledger`. Nothing but typer is imported before a command runs: --help answers at once."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from duckdb import DuckDBPyConnection
+
+    from ingest.run import Outcome
+    from ingest.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+SettingsFile = Annotated[Path, typer.Option("--settings", help="The settings file.")]
+HERE = Path("settings.toml")
+
+
+@app.callback()
+def about() -> None:
+    """AI adoption and the quality of what ships, side by side, never netted against each other."""
+
+
+@app.command()
+def init(
+    paths: Annotated[list[str], typer.Argument(help="Git repositories: folders or URLs.")],
+    settings: SettingsFile = HERE,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a settings file that is there.")] = False,
+) -> None:
+    """Write a commented settings file for these repositories."""
+    from ingest import starter
+
+    starter.write(settings, paths, force=force)
+    typer.echo(f"Wrote {settings}. Next: twinledger ingest, then twinledger serve.")
+
+
+@app.command()
+def doctor(settings: SettingsFile = HERE) -> None:
+    """Check git, settings, sources, warehouse and browser, and say what to do about each finding."""
+    from ingest import doctor as checks
+
+    findings = checks.findings(settings)
+    for finding in findings:
+        typer.echo(f"{finding.mark:7} {finding.what}")
+        if finding.remedy:
+            typer.echo(f"        {finding.remedy}")
+    raise typer.Exit(any(finding.mark == "wrong" for finding in findings))
+
+
+@app.command()
+def ingest(settings: SettingsFile = HERE) -> None:
+    """Read what is new in every repository and source, and publish it."""
+    outcomes = _ingest(_settings(settings))
+    raise typer.Exit(any(outcome.outcome == "failed" for outcome in outcomes))
+
+
+@app.command()
+def nightly(settings: SettingsFile = HERE) -> None:
+    """Ingest, and write the report of every week that has completed since the last one. For a timer or cron."""
+    from dashboard.report import weekly
+
+    loaded = _settings(settings)
+    outcomes = _ingest(loaded)
+    with _reader(loaded) as con:
+        for file in weekly.catch_up(con, loaded.report.folder):
+            typer.echo(f"Wrote {file}")
+    raise typer.Exit(any(outcome.outcome == "failed" for outcome in outcomes))
+
+
+@app.command()
+def serve(
+    settings: SettingsFile = HERE,
+    port: Annotated[int, typer.Option(help="The port on this machine.")] = 8501,
+) -> None:
+    """Serve the dashboard on 127.0.0.1."""
+    import os
+
+    loaded = _settings(settings)
+    warehouse = loaded.warehouse.resolve()
+    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("asgi.py")), "--server.port", str(port)]
+    typer.echo(f"twinledger is at http://127.0.0.1:{port} (Ctrl+C stops it)")
+    sys.stdout.flush()
+    # Replacing this process hands the terminal's and the service manager's signals straight to the server.
+    os.execve(sys.executable, command, os.environ | {"TWINLEDGER_WAREHOUSE": str(warehouse)})  # noqa: S606 - ourselves
+
+
+@app.command()
+def report(
+    settings: SettingsFile = HERE,
+    week: Annotated[str | None, typer.Option(help="The ISO week, as 2026-W46; the newest complete one otherwise.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder to write to; report.folder otherwise.")] = None,
+) -> None:
+    """Write the weekly report: one HTML file that needs nothing else, and the same in Markdown."""
+    from dashboard.report import weekly
+
+    loaded = _settings(settings)
+    with _reader(loaded) as con:
+        monday = _monday(week) or weekly.newest(con)
+        if monday is None:
+            raise typer.BadParameter("No source has been read to the end of a week yet.")
+        for file in weekly.write(con, out or loaded.report.folder, monday):
+            typer.echo(f"Wrote {file}")
+
+
+@app.command()
+def metrics(
+    keys: Annotated[list[str] | None, typer.Argument(help="Metric keys; all otherwise.")] = None,
+    settings: SettingsFile = HERE,
+    *,
+    by: Annotated[str | None, typer.Option(help="A split: team, repo, cohort or stratum.")] = None,
+    weeks: Annotated[int, typer.Option(min=1, help="How many weeks the window has.")] = 12,
+    until: Annotated[str | None, typer.Option(help="The last week, as 2026-W46; the newest settled one otherwise.")] = None,
+    repo: Annotated[list[str] | None, typer.Option(help="Only this repository; may be given again.")] = None,
+    team: Annotated[list[str] | None, typer.Option(help="Only this team; may be given again.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+) -> None:
+    """Print the numbers of both ledgers, as the pages show them."""
+    from dashboard import printed
+    from dashboard.summary import View
+    from metrics.measure import Selection
+
+    view = View(Selection(tuple(repo or ()), tuple(team or ())), weeks, _monday(until))
+    with _reader(_settings(settings)) as con:
+        typer.echo(printed.metrics(con, view, keys or [], by, as_json=as_json))
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="An empty or new folder.")],
+    seed: Annotated[int, typer.Option(help="Another seed is another history of the same story.")] = 1,
+) -> None:
+    """Make the sample organisation: real repositories, events and logs with a planted story, and its truth.json."""
+    from ingest.sample import build
+
+    build(folder, seed)
+    typer.echo(f"Wrote {folder}. Next: twinledger ingest --settings {folder / 'settings.toml'}")
+
+
+def _settings(file: Path) -> "Settings":
+    from ingest import settings
+
+    return settings.load(file)
+
+
+def _ingest(settings: "Settings") -> "list[Outcome]":
+    from tqdm import tqdm
+
+    from ingest import run
+
+    # A bar on a terminal, plain lines anywhere else: tqdm's None.
+    return run.ingest(
+        settings, tqdm.write, lambda commits, name: tqdm(commits, name, unit=" commits", leave=False, disable=None)
+    )
+
+
+@contextmanager
+def _reader(settings: "Settings") -> "Iterator[DuckDBPyConnection]":
+    """The published generation, read only."""
+    import duckdb
+
+    from ingest import warehouse
+    from ingest.errors import WarehouseError
+
+    file = warehouse.current(settings.warehouse)
+    if file is None:
+        message = f"Nothing is published in {settings.warehouse} yet. Run `twinledger ingest --settings {settings.file}`."
+        raise WarehouseError(message)
+    with duckdb.connect(str(file), read_only=True) as con:
+        yield con
+
+
+def _monday(week: str | None) -> "date | None":
+    from dashboard import wording
+
+    try:
+        return wording.week_monday(week) if week else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def main() -> None:
+    """Run the command; what we can explain is told in one line and not as a traceback."""
+    from ingest.errors import TwinledgerError
+
+    try:
+        app()
+    except TwinledgerError as error:
+        sys.exit(f"twinledger: {error}")

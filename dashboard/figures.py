@@ -1,0 +1,138 @@
+"""Figures for the pages: points in, plotly figure out. Bands are 95 % intervals; a gap in the data is a gap here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboard import wording
+from dashboard.summary import Point
+from dashboard.theme import Palette
+from metrics.metric import Metric
+
+
+@dataclass(frozen=True)
+class Line:
+    """A series in a panel."""
+
+    name: str
+    points: Sequence[Point]
+    colour: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One metric with its own scale; panels are stacked on one time axis, never two scales in one."""
+
+    metric: Metric
+    lines: Sequence[Line]
+    target: float | None = None
+
+
+def stacked(panels: Sequence[Panel], palette: Palette, events: Sequence[tuple[date, str, bool]] = ()) -> go.Figure:
+    """Panels on one time axis; `events` are ticks at the foot of the last: a day, a name, whether it is severe."""
+    figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.16 / max(len(panels) - 1, 1))
+    end = max(point.week for panel in panels for line in panel.lines for point in line.points)
+    for row, panel in enumerate(panels, 1):
+        for line in panel.lines:
+            _draw(figure, row, panel.metric, line)
+        _finish(figure, row, panel, palette, end)
+    if events:
+        _ticks(figure, len(panels), events, palette)
+    figure.update_layout(
+        height=60 + 190 * len(panels), margin={"l": 48, "r": 96, "t": 34, "b": 34}, showlegend=False,
+        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", hovermode="closest",
+        font={"color": palette.soft, "size": 12}, dragmode=False,
+    )  # fmt: skip
+    figure.update_xaxes(showgrid=False, linecolor=palette.line, tickformat="%b %Y", fixedrange=True, ticks="outside")
+    figure.update_yaxes(gridcolor=palette.line, zeroline=False, rangemode="tozero", nticks=4, fixedrange=True)
+    return figure
+
+
+def _draw(figure: go.Figure, row: int, metric: Metric, line: Line) -> None:
+    weeks = [point.week for point in line.points]
+    scale = 1.0 if metric.shown_as == "minutes" else 100.0
+    values = [point.estimate.value * scale if point.estimate else None for point in line.points]
+    for run in _runs(line.points):
+        upper = [point.estimate.high * scale for point in run if point.estimate]
+        lower = [point.estimate.low * scale for point in run if point.estimate]
+        days = [point.week for point in run]
+        figure.add_trace(
+            go.Scatter(
+                x=days + days[::-1], y=upper + lower[::-1], fill="toself", fillcolor=line.colour, opacity=0.15,
+                line={"width": 0}, hoverinfo="skip", mode="lines",
+            ), row=row, col=1,
+        )  # fmt: skip
+    texts = [
+        f"{line.name}<br>{wording.week_name(point.week)}: {wording.value(metric, point.estimate.value)}"
+        f"<br>{wording.interval(metric, point.estimate)}<br>{wording.counted(point.cell.units, metric.unit)}"
+        if point.estimate else "" for point in line.points
+    ]  # fmt: skip
+    figure.add_trace(
+        go.Scatter(
+            x=weeks, y=values, mode="lines", line={"color": line.colour, "width": 2.2}, connectgaps=False,
+            text=texts, hovertemplate="%{text}<extra></extra>",
+        ), row=row, col=1,
+    )  # fmt: skip
+    last = next((point for point in reversed(line.points) if point.estimate), None)
+    if last and last.estimate:
+        figure.add_annotation(
+            x=last.week, y=last.estimate.value * scale, text=line.name, xanchor="left", xshift=6, showarrow=False,
+            font={"color": line.colour}, row=row, col=1,
+        )  # fmt: skip
+
+
+def _runs(points: Sequence[Point]) -> list[list[Point]]:
+    runs: list[list[Point]] = [[]]
+    for point in points:
+        if point.estimate:
+            runs[-1].append(point)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _finish(figure: go.Figure, row: int, panel: Panel, palette: Palette, end: date) -> None:
+    """The panel's title, its target and, hatched, the weeks that are not settled for it yet."""
+    unit = {"share": "%", "per_100": "", "minutes": "minutes"}[panel.metric.shown_as]
+    figure.add_annotation(
+        x=0, xref="paper", xanchor="left", y=1, yref=f"y{row if row > 1 else ''} domain", yanchor="bottom", yshift=6,
+        text=f"{panel.metric.title}{', ' + unit if unit else ''}", showarrow=False, font={"color": palette.ink, "size": 13},
+    )  # fmt: skip
+    if panel.target is not None:
+        figure.add_hline(y=panel.target * 100, line={"color": palette.soft, "dash": "dot", "width": 1}, row=row, col=1)
+        figure.add_annotation(
+            x=0, xref="x domain", xanchor="left", y=panel.target * 100, yanchor="bottom",
+            text=f"target {wording.value(panel.metric, panel.target)}", showarrow=False, row=row, col=1,
+        )  # fmt: skip
+    last = max(point.week for line in panel.lines for point in line.points)
+    if last < end:
+        figure.add_trace(
+            go.Scatter(
+                x=[last + timedelta(days=4), end, end, last + timedelta(days=4)], y=[0, 0, 1, 1], fill="toself", mode="lines",
+                line={"width": 0}, hoverinfo="skip", fillpattern={"shape": "/", "fgcolor": palette.line, "size": 6},
+                fillcolor="rgba(0,0,0,0)", yaxis=f"y{row if row > 1 else ''}",
+            ), row=row, col=1,
+        )  # fmt: skip
+        top = max(
+            (point.estimate.high * (1 if panel.metric.shown_as == "minutes" else 100)
+             for line in panel.lines for point in line.points if point.estimate), default=1.0,
+        )  # fmt: skip
+        figure.data[-1].y = [0, 0, top, top]
+        figure.add_annotation(
+            x=end, xanchor="right", y=top, yanchor="top", text="provisional", showarrow=False,
+            font={"color": palette.soft}, row=row, col=1,
+        )  # fmt: skip
+
+
+def _ticks(figure: go.Figure, row: int, events: Sequence[tuple[date, str, bool]], palette: Palette) -> None:
+    """Incidents at the foot, tall ones severe."""
+    axis = figure.layout[f"yaxis{row if row > 1 else ''}"].domain
+    height = axis[1] - axis[0]
+    for day, _, is_severe in events:
+        figure.add_shape(
+            type="line", x0=day, x1=day, xref="x", y0=axis[0], y1=axis[0] + height * (0.16 if is_severe else 0.08),
+            yref="paper", line={"color": palette.bad, "width": 1.5},
+        )  # fmt: skip

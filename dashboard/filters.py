@@ -1,0 +1,34 @@
+"""What a reader looks at: repositories, teams and weeks, kept in the page's address so that it can be sent on."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from dashboard import wording
+from dashboard.summary import WEEKS, View
+from metrics.measure import Selection
+
+CHOICES = (4, 12, 26, 52)
+PAST = 78  # last weeks on offer
+NEWEST = "newest settled"
+
+
+def view(repos: list[str], teams: list[str], newest: str | None) -> View:
+    """The filters above every page; each is a part of the address and survives a reload and a change of page."""
+    with st.container(horizontal=True, key="filters"):
+        chosen = st.multiselect("Repositories", repos, key="repo", placeholder="all", bind="query-params", persist_state=True)
+        in_teams = st.multiselect("Teams", teams, key="team", placeholder="all", bind="query-params", persist_state=True)
+        weeks = st.selectbox(
+            "Window", CHOICES, CHOICES.index(WEEKS), key="weeks", format_func=lambda count: f"{count} weeks",
+            bind="query-params", persist_state=True,
+        )  # fmt: skip
+        until = st.selectbox("Up to", _weeks(newest), key="until", bind="query-params", persist_state=True)
+    last = None if until == NEWEST else wording.week_monday(until)
+    return View(Selection(tuple(sorted(chosen)), tuple(sorted(in_teams))), weeks, last)
+
+
+def _weeks(newest: str | None) -> list[str]:
+    if newest is None:
+        return [NEWEST]
+    last = wording.week_monday(newest)
+    return [NEWEST, *(wording.week_name(last - timedelta(weeks=back)) for back in range(PAST))]

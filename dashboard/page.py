@@ -1,0 +1,89 @@
+"""What every page is given: a reading of the generation under the reader's view, and the colours of their ground."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboard import figures, parts, wording
+from dashboard.figures import Line, Panel
+from dashboard.reading import Reading
+from dashboard.summary import Headline, series
+from dashboard.theme import Palette
+from metrics.metric import Metric
+from metrics.registry import ADOPTION, QUALITY
+
+# No tool bar, no zoom: these figures are read, not explored.
+QUIET = {"displayModeBar": False, "scrollZoom": False}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Kept in the session by the frame; `current()` is the way in for a page."""
+
+    reading: Reading
+    palette: Palette
+
+    def tile(self, metric: Metric) -> dict[str, Any]:
+        """A metric as a tile."""
+        shown, coverage = self.reading.headline(metric.key)
+        return parts.tile(shown, coverage, self.palette, self.reading.target(metric.key))
+
+    def ledgers(self, adoption: Sequence[Metric] = ADOPTION, quality: Sequence[Metric] = QUALITY) -> None:
+        """Both ledgers at equal size: no page shows one without the other."""
+        st.html(parts.ledgers([self.tile(metric) for metric in adoption], [self.tile(metric) for metric in quality]))
+
+    def panel(self, metric: Metric, lines: Sequence[Line] | None = None) -> Panel | None:
+        """A metric as a panel of a figure; None where there is nothing to draw."""
+        shown, _ = self.reading.headline(metric.key)
+        drawn = lines if lines is not None else [self.line(shown)]
+        if not any(point.estimate for line in drawn for point in line.points):
+            return None
+        return Panel(metric, drawn, self.reading.target(metric.key))
+
+    def line(self, shown: Headline) -> Line:
+        """The whole of a metric as one line."""
+        colour = self.palette.adoption if shown.metric.ledger == "adoption" else self.palette.quality
+        return Line("all", series(shown), colour)
+
+    def by_cohort(self, shown: Headline) -> list[Line]:
+        """AI-marked and the rest as two lines."""
+        cells = shown.cells
+        is_ai = cells["cohort"] == "ai"
+        return [
+            Line(wording.COHORTS["rest"], series(shown, cells[~is_ai]), self.palette.rest),
+            Line(wording.COHORTS["ai"], series(shown, cells[is_ai]), self.palette.ai),
+        ]
+
+    def draw(self, panels: Sequence[Panel | None], key: str, **more: Any) -> None:
+        """Panels stacked on one time axis."""
+        drawn = [panel for panel in panels if panel]
+        if not drawn:
+            st.caption(f"Nothing to draw: {wording.TOO_FEW}.")
+            return
+        figure = figures.stacked(drawn, self.palette, **more)
+        said = " ".join(wording.series(panel.metric, panel.lines[0].points) for panel in drawn)
+        st.plotly_chart(figure, theme=None, config=QUIET, key=key, alt=said)
+
+
+def current() -> Page:
+    """The page the frame prepared."""
+    page: Page = st.session_state["page"]
+    return page
+
+
+
+
+def html(part: parts.Html) -> None:
+    """Show a piece of a page."""
+    st.html(str(part))
+
+
+@contextmanager
+def card(title: str, sub: str) -> Iterator[None]:
+    """A framed part of a page under a heading."""
+    with st.container(border=True):
+        html(parts.heading(title, sub))
+        yield

@@ -1,0 +1,165 @@
+"""The pieces a page is made of, as HTML that the pages and the report share. Everything from outside is escaped."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from dashboard import svg, theme, wording
+from dashboard.summary import Headline, Sides, series
+from dashboard.theme import Palette
+from metrics.measure import WEEK
+from metrics.metric import Metric
+from metrics.registry import ADOPTION
+from metrics.stats import Cell, ratio
+
+Html = Markup
+_MARKDOWN = re.compile(r"([\\`*_\[\]|#])")
+
+
+@cache
+def environment() -> Environment:
+    """The templates; what a template does not know is an error, and every value is escaped."""
+    made = Environment(autoescape=True, loader=PackageLoader("dashboard"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    # HTML escapes for both forms; in Markdown what would be mark-up or end a cell is escaped too.
+    made.filters["md"] = lambda text: Markup(_MARKDOWN.sub(r"\\\1", str(escape(text))).replace("\n", " "))  # noqa: S704
+    made.filters["zip"] = lambda left, right: zip(left, right, strict=True)
+    return made
+
+
+def style() -> Html:
+    """The style sheet of all pieces."""
+    source, *_ = environment().loader.get_source(environment(), "style.css")  # type: ignore[union-attr]
+    return Markup(f"<style>{theme.css_variables()}{source}</style>")  # noqa: S704 - a file of ours
+
+
+def _part(name: str, *values: Any) -> Html:
+    module = environment().get_template("parts.html").module
+    return Markup(f'<div class="tl">{getattr(module, name)(*values)}</div>')  # noqa: S704 - escaped by the template
+
+
+def verdict(sides: Sides, known: int, changes: int) -> Html:
+    """The first sentence of a page, and how sure it is."""
+    tone = "bad" if sides.verdict in ("diverging", "worse") else "calm"
+    sentence, detail = verdict_texts(sides, known, changes)
+    return _part("verdict", {"tone": tone, "sentence": sentence, "detail": detail})
+
+
+def verdict_texts(sides: Sides, known: int, changes: int) -> tuple[str, str]:
+    """The sentence and its small print."""
+    used, broke = sides.adoption.movement, sides.quality.movement
+    unseen = f"{wording.share(changes - known, changes)} of landed changes have no record of who wrote them."
+    if used is None or broke is None or sides.verdict == "not enough data":
+        missing = [*sides.adoption.missing, *(name for name in sides.quality.missing if name not in sides.adoption.missing)]
+        return wording.not_enough(sides.adoption.metric, sides.quality.metric, missing), unseen if changes else ""
+    window = sides.quality.window
+    assert window is not None  # noqa: S101 - a movement has a window
+    noise = {"diverging": "Both beyond noise", "steady": "Neither beyond noise"}.get(sides.verdict, "Compared")
+    teams = []
+    if sides.most:
+        teams.append(f"{wording.capital(sides.most)} contributes most")
+    if sides.unharmed:
+        teams.append(f"{wording.listed(list(sides.unharmed))} adopted more as well, without harm that shows")
+    sample = f"({wording.sample(used)}, {wording.sample(broke)})"
+    first = f"{noise}, in {wording.weeks(window)} against the {window.weeks} before {sample}."
+    return wording.verdict(sides.verdict, used, broke), " ".join([first, *(["; ".join(teams) + "."] if teams else []), unseen])
+
+
+def tile(shown: Headline, coverage: str, palette: Palette, target: float | None = None) -> dict[str, Any]:
+    """What a tile says: the value, its change, and below it the interval, the sample, the week and the coverage."""
+    metric, movement = shown.metric, shown.movement
+    made: dict[str, Any] = {"key": metric.key, "title": metric.title, "is_words": True, "exact": ""}
+    made |= {"change": "", "tone": "flat", "spark": "", "alt": ""}
+    if movement is None or shown.window is None:
+        return made | {"value": "no data", "note": wording.capital(wording.missing(list(shown.missing)))}
+    points = series(shown)
+    week = wording.week_name(shown.window.until - WEEK)
+    estimate = movement.estimate
+    notes = [wording.interval(metric, estimate)] if estimate else []
+    if shown.quartiles:
+        notes.append(f"median {wording.minutes(shown.quartiles[1])}")
+    notes += [wording.sample(movement), f"settled to {week}"]
+    notes += [f"target {wording.value(metric, target)} dashed"] if target is not None else []
+    made |= {"note": " · ".join([*notes, *([coverage] if coverage else [])])}
+    if any(point.estimate for point in points):
+        colour = palette.adoption if metric.ledger == "adoption" else palette.quality
+        made |= {"spark": svg.data_uri(svg.spark(points, colour, palette, target)), "alt": wording.series(metric, points)}
+    if estimate is None:
+        return made | {"value": wording.TOO_FEW}
+    made |= {"value": wording.value(metric, estimate.value), "exact": repr(estimate.value), "is_words": False}
+    return made | {"change": wording.change(movement), "tone": wording.tone(movement)}
+
+
+def ledgers(adoption: Sequence[dict[str, Any]], quality: Sequence[dict[str, Any]]) -> Html:
+    """Both ledgers at equal size, and on a phone their first numbers side by side before anything else."""
+    module = environment().get_template("parts.html").module
+    heads = Markup("").join(getattr(module, "head")(each) for each in (adoption[0], quality[0]))  # noqa: B009 - a macro
+    body = getattr(module, "ledgers")(adoption, quality)  # noqa: B009 - a macro
+    return Markup(f'<div class="tl"><div class="heads">{heads}</div>{body}</div>')  # noqa: S704 - escaped by the template
+
+
+def comparison(shown: Iterable[Headline], palette: Palette) -> Html:
+    """AI-marked against the rest that landed in the same period, one row a metric."""
+    rows = [compared(each, palette) for each in shown]
+    return _part("comparison", "AI-marked against the rest of the same weeks", rows)
+
+
+def compared(shown: Headline, palette: Palette) -> dict[str, str]:
+    """A row of the comparison."""
+    metric, cohorts = shown.metric, shown.cohorts
+    row = {"title": metric.title, "drawing": "", "ratio": "", "tone": "flat", "n": ""}
+    if shown.window is None:
+        return row | {"ai": "", "rest": "", "human": "", "said": wording.missing(list(shown.missing))}
+    found, said, tone = wording.compared(metric, cohorts["ai"], cohorts["rest"])
+    counts = f"{cohorts['ai'].units:,.0f} / {cohorts['rest'].units:,.0f} {metric.unit}s"
+    row |= {"said": said, "tone": tone, "n": counts}
+    row |= {name: _rate(shown, cell) for name, cell in cohorts.items()}
+    if found:
+        row |= {"ratio": f"{found.value:.2f}", "drawing": svg.data_uri(svg.interval(found, palette.ai, palette))}
+    return row
+
+
+def _rate(shown: Headline, cell: Cell) -> str:
+    estimate = ratio(cell, minimum_units=shown.metric.minimum_units)
+    return wording.value(shown.metric, estimate.value) if estimate else ("none" if not cell.units else wording.TOO_FEW)
+
+
+def grid(title: str, sub: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Html:
+    """A table; a head that begins with `<` stands left, with `<<` it also wraps."""
+    return _part("grid", title, sub, headed(heads), [list(row) for row in rows])
+
+
+def headed(heads: Sequence[str]) -> list[dict[str, Any]]:
+    """How the columns under these heads stand."""
+    return [{"title": head.lstrip("<"), "left": head.startswith("<"), "wrap": head.startswith("<<")} for head in heads]
+
+
+def strip(chips: Sequence[tuple[str, str, str]]) -> Html:
+    """Chips of (mark, name, text); the mark is ok, failed or nothing."""
+    return _part("strip", [{"mark": mark, "name": name, "text": text} for mark, name, text in chips])
+
+
+def heading(title: str, sub: str) -> Html:
+    """The heading of a card."""
+    return _part("heading", title, sub)
+
+
+def definition(metric: Metric) -> Html:
+    """Everything a sceptic may ask of a metric."""
+    pair = metric.paired_quality or "; ".join(each.key for each in ADOPTION if each.paired_quality == metric.key)
+    rows = [
+        ("Key", f"{metric.key}, version {metric.version}"),
+        ("Unit", metric.unit),
+        ("Numerator", metric.numerator),
+        ("Denominator", metric.denominator),
+        ("Split by", metric.stratum),
+        ("Better", metric.better),
+        ("Counts when", metric.settlement),
+        ("Needs", " and ".join(wording.SOURCES[source] for source in metric.sources)),
+        ("Too few", f"below {metric.minimum_units} units; a ratio of cohorts also below {metric.minimum_events} events in either"),
+        ("Shown with", pair or "both ledgers"),
+    ]
+    return _part("definition", metric.title, metric.definition, rows)

@@ -1,0 +1,98 @@
+"""Reading the published generation from pages: one read-only connection a generation, a cursor a call, answers cached."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+from dashboard import covered, summary
+from dashboard.summary import Headline, Sides, View
+from metrics import measure
+from metrics.measure import Selection
+from metrics.registry import BY_KEY
+
+# What a reader may do: nothing but read this one file.
+LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 2,
+    "memory_limit": "512MB",
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "lock_configuration": "true",
+}
+
+
+def generation(root: Path) -> str | None:
+    """The path of the published generation, None before the first: part of every cache key."""
+    try:
+        file = root / (root / "CURRENT").read_text("utf-8").strip()
+    except FileNotFoundError:
+        return None
+    return str(file)
+
+
+# No on_release: evicting a generation under a running cursor would raise in another reader's page.
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _open(name: str) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(name, read_only=True, config=LOCKED_DOWN)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _headline(
+    name: str, key: str, repos: tuple[str, ...], teams: tuple[str, ...], weeks: int, until: date | None
+) -> tuple[Headline, str]:
+    with _open(name).cursor() as cursor:
+        shown = summary.headline(cursor, BY_KEY[key], View(Selection(repos, teams), weeks, until))
+        return shown, covered.sentence(cursor, shown)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _sides(
+    name: str, repos: tuple[str, ...], teams: tuple[str, ...], weeks: int, until: date | None
+) -> tuple[Sides, int, int]:
+    with _open(name).cursor() as cursor:
+        sides = summary.sides(cursor, View(Selection(repos, teams), weeks, until))
+        return sides, *covered.landed(cursor, sides.quality if sides.quality.window else sides.adoption)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _answer(name: str, sql: str, bound: tuple[tuple[str, object], ...]) -> pd.DataFrame:
+    with _open(name).cursor() as cursor:
+        return cursor.execute(sql, dict(bound)).df()
+
+
+class Reading:
+    """What pages ask of one generation under one view."""
+
+    def __init__(self, name: str, view: View) -> None:
+        """The generation's path and what the reader looks at."""
+        self.name = name
+        self.view = view
+
+    def headline(self, key: str) -> tuple[Headline, str]:
+        """A metric and what it could see."""
+        return _headline(self.name, key, *self._key)
+
+    def sides(self) -> tuple[Sides, int, int]:
+        """The pair of metrics that says most, and how many changes of its weeks have a record, of how many."""
+        return _sides(self.name, *self._key)
+
+    def answer(self, sql: str, **bound: object) -> pd.DataFrame:
+        """The rows of one whole statement."""
+        return _answer(self.name, sql, tuple(sorted(bound.items())))
+
+    def target(self, key: str) -> float | None:
+        """The value leaders asked for."""
+        found = self.answer("select value from targets where metric = $metric", metric=key)
+        return None if found.empty else float(found["value"].iloc[0])
+
+    def horizon(self) -> dict[str, tuple[datetime, datetime]]:
+        """How far each source reaches."""
+        with _open(self.name).cursor() as cursor:
+            return measure.horizons(cursor)
+
+    @property
+    def _key(self) -> tuple[tuple[str, ...], tuple[str, ...], int, date | None]:
+        return self.view.selection.repos, self.view.selection.teams, self.view.weeks, self.view.until

@@ -1,0 +1,199 @@
+"""What the pages, the report and the command line say about a metric, made once for all of them.
+
+Knows nothing of screens: a summary is read from a published generation and drawn elsewhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from metrics import divergence, measure
+from metrics.divergence import Movement, Verdict
+from metrics.measure import WEEK, Selection, Window
+from metrics.metric import Metric
+from metrics.registry import ADOPTION, BY_KEY, METRICS
+from metrics.stats import Cell, Estimate, ratio
+
+WEEKS = 12
+TRAILING = 4  # weeks behind each point of a weekly series of changes: one week holds too few
+SHOWN = 26  # weeks a series reaches back at least
+Horizon = Mapping[str, tuple[datetime, datetime]]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a reader looks at: repositories, teams, and `weeks` weeks up to `until` or as far as the data are settled."""
+
+    selection: Selection = Selection()
+    weeks: int = WEEKS
+    until: date | None = None  # the Monday of the last week wanted
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A metric over a view. Without its sources, or before anything is settled, there is a reason and no movement."""
+
+    metric: Metric
+    view: View
+    missing: tuple[str, ...]
+    window: Window | None
+    cells: pd.DataFrame  # week by week, as far back as the data go
+    now: pd.DataFrame  # the sums of the window: cells, or people where they are seen week after week
+    then: pd.DataFrame  # those of the window before
+    quartiles: tuple[float, float, float] | None = None
+
+    @property
+    def movement(self) -> Movement | None:
+        """The window against the one before."""
+        return Movement(self.metric, self._sum(self.now), self._sum(self.then)) if self.window else None
+
+    @property
+    def teams(self) -> dict[str, Movement]:
+        """The movement of each team."""
+        names = sorted({*self.now["team"], *self.then["team"]})
+        return {
+            str(team): Movement(
+                self.metric, self._sum(self.now[self.now["team"] == team]), self._sum(self.then[self.then["team"] == team])
+            )
+            for team in names
+        }
+
+    def split(self, column: str) -> dict[str, Cell]:
+        """The window's sums for each value of a split."""
+        return {str(value): self._sum(rows) for value, rows in self.now.groupby(column, sort=True)}
+
+    @property
+    def cohorts(self) -> dict[str, Cell]:
+        """The window's sums for what is marked AI, what is attested human, and all that is not marked AI."""
+        cells = self.split("cohort")
+        rest = sum((cell for cohort, cell in cells.items() if cohort != "ai"), Cell())
+        return {"ai": cells.get("ai", Cell()), "rest": rest, "human": cells.get("human", Cell())}
+
+    def _sum(self, rows: pd.DataFrame) -> Cell:
+        return measure.total_of_clusters(rows) if self.metric.is_repeated else measure.total(rows)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A week of a series; no estimate where too little was counted: a gap is drawn as a gap."""
+
+    week: date
+    estimate: Estimate | None
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two ledgers side by side over the same weeks, and what that says."""
+
+    verdict: Verdict
+    adoption: Headline
+    quality: Headline
+    most: str | None  # the team that contributes most to a worsening
+    unharmed: tuple[str, ...]  # teams that adopted as well, without harm that can be seen
+
+
+def headline(con: duckdb.DuckDBPyConnection, metric: Metric, view: View, last: date | None = None) -> Headline:
+    """The metric over the view; `last` holds it back to an earlier week than its own last settled one."""
+    horizon = measure.horizons(con)
+    missing = tuple(measure.missing(metric, horizon))
+    settled = measure.last_settled_week(metric, horizon)
+    wanted = [week for week in (settled, view.until, last) if week is not None]
+    if missing or settled is None:
+        nothing = pd.DataFrame(columns=[*measure.SPLITS, *measure.SUMS])
+        return Headline(metric, view, missing, None, nothing, nothing, nothing)
+    window = Window.ending(min(wanted), view.weeks)
+    everything = Window(min(window.before.since, measure.monday(_oldest(horizon))), window.until)
+    cells = view.selection.of(measure.cells(con, metric, everything))
+    if metric.is_repeated:
+        now, then = (view.selection.of(measure.clusters(con, metric, each)) for each in (window, window.before))
+    else:
+        now, then = (measure.within(cells, each) for each in (window, window.before))
+    middle = measure.quartiles(con, metric, window, view.selection) if metric.shown_as == "minutes" else None
+    return Headline(metric, view, (), window, cells, now, then, middle)
+
+
+def headlines(con: duckdb.DuckDBPyConnection, view: View) -> dict[str, Headline]:
+    """Every metric over the view."""
+    return {metric.key: headline(con, metric, view) for metric in METRICS}
+
+
+def series(shown: Headline, cells: pd.DataFrame | None = None, weeks: int | None = None) -> list[Point]:
+    """The metric week by week: the week itself where people repeat, else the sum of the TRAILING weeks up to it."""
+    if shown.window is None:
+        return []
+    frame = shown.cells if cells is None else cells
+    trailing = 1 if shown.metric.is_repeated else TRAILING
+    length = weeks or max(SHOWN, 2 * shown.window.weeks)
+    last = shown.window.until - WEEK
+    by_week = {date.fromisoformat(week[:10]): cell for week, cell in measure.by(frame, "week").items()}
+    points = []
+    for back in range(length - 1, -1, -1):
+        week = last - WEEK * back
+        cell = sum((by_week.get(week - WEEK * step, Cell()) for step in range(trailing)), Cell())
+        points.append(Point(week, ratio(cell, minimum_units=shown.metric.minimum_units), cell))
+    return points
+
+
+def sides(con: duckdb.DuckDBPyConnection, view: View) -> Sides:
+    """The pair of metrics that says most: the first that diverges, else the first that can be compared at all."""
+    every = [_pair(con, metric, view) for metric in ADOPTION]
+    ranked = sorted(every, key=lambda pair: _ORDER[pair.verdict])
+    return ranked[0]
+
+
+_ORDER: dict[Verdict, int] = {"diverging": 0, "worse": 1, "rising": 2, "steady": 3, "not enough data": 4}
+
+
+def _pair(con: duckdb.DuckDBPyConnection, adoption: Metric, view: View) -> Sides:
+    quality = headline(con, BY_KEY[str(adoption.paired_quality)], view)
+    # The same weeks for both, or the two would be about different times.
+    last = quality.window.until - WEEK if quality.window else None
+    used = headline(con, adoption, view, last)
+    if used.window and quality.window and used.window != quality.window:
+        quality = headline(con, quality.metric, view, used.window.until - WEEK)
+    if used.movement is None or quality.movement is None:
+        return Sides("not enough data", used, quality, None, ())
+    said = divergence.verdict(used.movement, quality.movement)
+    by_change = headline(con, BY_KEY["ai_change_share"], view, last).teams
+    most = divergence.contributes_most(quality.teams) if said in ("diverging", "worse") else None
+    unharmed = divergence.unharmed(by_change, quality.teams, most) if said == "diverging" else []
+    return Sides(said, used, quality, most, tuple(unharmed))
+
+
+def _oldest(horizon: Horizon) -> datetime:
+    return min(since for since, _ in horizon.values())
+
+
+def as_json(shown: Headline) -> dict[str, Any]:
+    """What `twinledger metrics --json` prints of a metric."""
+    metric, movement = shown.metric, shown.movement
+    answer: dict[str, Any] = {"metric": metric.key, "version": metric.version, "ledger": metric.ledger, "title": metric.title}
+    answer |= {"paired_quality": metric.paired_quality} if metric.paired_quality else {}
+    if movement is None or shown.window is None:
+        return answer | {"value": None, "missing": list(shown.missing)}
+    answer |= {"since": shown.window.since.isoformat(), "until": shown.window.until.isoformat(), "missing": []}
+    answer |= _estimated(movement.estimate, movement.now)
+    change = movement.change
+    answer["change"] = None if change is None else {"value": change.value, "low": change.low, "high": change.high}
+    return answer | {"before": _estimated(movement.before, movement.then)}
+
+
+def _estimated(estimate: Estimate | None, cell: Cell) -> dict[str, Any]:
+    counts = {"units": cell.units, "numerator": cell.n, "denominator": cell.d, "events": cell.events}
+    if estimate is None:
+        return {"value": None, "low": None, "high": None, **counts}
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high, **counts}
+
+
+def table(shown: Headline, split: str) -> list[dict[str, Any]]:
+    """A row for each value of a split, with its estimate and counts."""
+    rows = []
+    for name, cell in shown.split(split).items():
+        estimate = ratio(cell, minimum_units=shown.metric.minimum_units)
+        rows.append({split: name, **_estimated(estimate, cell)})
+    return rows

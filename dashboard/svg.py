@@ -1,0 +1,123 @@
+"""Small static drawings, for tiles and for the report: no script, no font of their own, a gap drawn as a gap."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from math import log2
+from urllib.parse import quote
+
+from dashboard.summary import Point
+from dashboard.theme import Palette
+from metrics.stats import Estimate
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a series is drawn: pixels across and down, and the values at its foot and head."""
+
+    width: float
+    height: float
+    top: float
+    high: float
+    low: float = 0.0
+
+    def y(self, value: float) -> float:
+        """How far down a value stands; what lies outside stands at the edge."""
+        share = (min(max(value, self.low), self.high) - self.low) / ((self.high - self.low) or 1)
+        return round(self.top + self.height * (1 - share), 1)
+
+
+def data_uri(svg: str) -> str:
+    """A drawing as an image's address: nothing of a page reaches into it, nor the other way round."""
+    return "data:image/svg+xml," + quote(svg)
+
+
+def spark(points: Sequence[Point], colour: str, palette: Palette, target: float | None = None) -> str:
+    """A series with its band, 220 by 44."""
+    frame = Frame(220, 38, 3, _top(points, target), _foot(points))
+    drawn = _series(points, frame, colour)
+    if target is not None:
+        drawn += _line(0, frame.width, frame.y(target), palette.soft, dashed=True)
+    return _svg(220, 44, drawn)
+
+
+def panel(points: Sequence[Point], title: str, colour: str, palette: Palette, target: float | None = None) -> str:
+    """A series with its band, weeks below and its highest value, for print; 330 by 150."""
+    frame = Frame(330, 100, 24, _top(points, target))
+    drawn = _text(0, 12, title, palette.ink) + _line(0, 330, frame.y(0), palette.line)
+    drawn += _series(points, frame, colour)
+    if target is not None:
+        drawn += _line(0, 330, frame.y(target), palette.soft, dashed=True)
+        drawn += _text(2, frame.y(target) - 3, "target", palette.soft)
+    ends = [points[0], points[len(points) // 2], points[-1]] if points else []
+    for point, x, anchor in zip(ends, (0, 165, 330), ("start", "middle", "end"), strict=False):
+        drawn += _text(x, 142, _week(point.week), palette.soft, anchor)
+    return _svg(330, 150, drawn)
+
+
+def interval(estimate: Estimate, colour: str, palette: Palette) -> str:
+    """A ratio and its interval on a doubling scale from a quarter to four, with a mark at one; 220 by 18."""
+
+    def x(value: float) -> float:
+        return round(110 + 50 * min(max(log2(max(value, 1e-9)), -2.1), 2.1), 1)
+
+    bar = f'<line x1="{x(estimate.low)}" x2="{x(estimate.high)}" y1="9" y2="9" stroke="{colour}" stroke-width="5"/>'
+    ticks = "".join(_tick(x(value), palette.line) for value in (0.25, 0.5, 2, 4)) + _tick(x(1), palette.soft)
+    return _svg(220, 18, ticks + bar + f'<circle cx="{x(estimate.value)}" cy="9" r="5" fill="{colour}"/>')
+
+
+def _series(points: Sequence[Point], frame: Frame, colour: str) -> str:
+    drawn = ""
+    for run in _runs(points):
+        step = frame.width / max(len(points) - 1, 1)
+        at = [(round(number * step, 1), estimate) for number, estimate in run]
+        upper = [f"{x},{frame.y(estimate.high)}" for x, estimate in at]
+        lower = [f"{x},{frame.y(estimate.low)}" for x, estimate in reversed(at)]
+        middle = [f"{x},{frame.y(estimate.value)}" for x, estimate in at]
+        drawn += f'<polygon fill="{colour}" fill-opacity=".16" points="{" ".join(upper + lower)}"/>'
+        drawn += f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{" ".join(middle)}"/>'
+        if len(at) == 1:  # a line of one point would not be seen
+            drawn += f'<circle cx="{at[0][0]}" cy="{frame.y(at[0][1].value)}" r="2" fill="{colour}"/>'
+    return drawn
+
+
+def _runs(points: Sequence[Point]) -> Iterator[list[tuple[int, Estimate]]]:
+    """Stretches of weeks that have an estimate, with their places."""
+    for has_estimate, group in groupby(enumerate(points), key=lambda item: item[1].estimate is not None):
+        if has_estimate:
+            yield [(number, point.estimate) for number, point in group if point.estimate is not None]
+
+
+def _top(points: Sequence[Point], target: float | None) -> float:
+    values = [point.estimate.value for point in points if point.estimate]
+    highs = [min(point.estimate.high, 1.6 * max(values)) for point in points if point.estimate]
+    return max([*highs, target or 0.0, 1e-9]) * 1.04
+
+
+def _foot(points: Sequence[Point]) -> float:
+    return 0.85 * min((point.estimate.low for point in points if point.estimate), default=0.0)
+
+
+def _line(x1: float, x2: float, y: float, colour: str, *, dashed: bool = False) -> str:
+    dashes = ' stroke-dasharray="2 3"' if dashed else ""
+    return f'<line x1="{x1}" x2="{x2}" y1="{y}" y2="{y}" stroke="{colour}"{dashes}/>'
+
+
+def _tick(x: float, colour: str) -> str:
+    return f'<line x1="{x}" x2="{x}" y1="1" y2="17" stroke="{colour}"/>'
+
+
+def _text(x: float, y: float, text: str, colour: str, anchor: str = "start") -> str:
+    safe = text.replace("&", "&amp;").replace("<", "&lt;")
+    style = f'font-family="sans-serif" font-size="11" fill="{colour}" text-anchor="{anchor}"'
+    return f'<text x="{x}" y="{y}" {style}>{safe}</text>'
+
+
+def _week(monday: date) -> str:
+    return f"{monday.isocalendar().year}-W{monday.isocalendar().week:02d}"
+
+
+def _svg(width: int, height: int, drawn: str) -> str:
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">{drawn}</svg>'

@@ -1,0 +1,42 @@
+"""Tables of the pages and the report: both ledgers in the same rows."""
+
+from collections.abc import Sequence
+
+from dashboard import wording
+from dashboard.summary import Headline
+from metrics.divergence import Movement
+
+Table = tuple[str, str, Sequence[str], Sequence[Sequence[object]]]  # title, small print, heads, rows
+
+
+def side_by_side(adoption: Headline, quality: Headline) -> Table:
+    """Both metrics team by team: an adoption figure never stands without the quality of the same team."""
+    teams = dict.fromkeys([*adoption.teams, *quality.teams])
+    heads = ["<Team", adoption.metric.title, "95 %", "Change", quality.metric.title, "95 %", "Change", "n"]
+    rows = []
+    for team in sorted(teams):
+        used, broke = adoption.teams.get(team), quality.teams.get(team)
+        counts = " / ".join(wording.sample(each) for each in (used, broke) if each)
+        rows.append([team, *_cells(used), *_cells(broke), counts])
+    return "Team by team", _weeks(adoption, quality), heads, rows
+
+
+def _cells(movement: Movement | None) -> tuple[str, str, str]:
+    """The value, its interval and its change."""
+    if movement is None or not movement.now.units:
+        return "none", "", ""
+    estimate = movement.estimate
+    if estimate is None:
+        return wording.TOO_FEW, "", ""
+    metric = movement.metric
+    return wording.value(metric, estimate.value), wording.interval(metric, estimate), wording.change(movement)
+
+
+def _weeks(adoption: Headline, quality: Headline) -> str:
+    said = []
+    for shown in (adoption, quality):
+        if shown.window:
+            said.append(f"{shown.metric.title}: {wording.weeks(shown.window)}, against the {shown.window.weeks} before")
+        else:
+            said.append(f"{shown.metric.title}: {wording.missing(list(shown.missing))}")
+    return ". ".join(said) + ". Teams of fewer people than privacy.minimum_group are shown together."

@@ -1,0 +1,48 @@
+"""Colours that mean one thing each, for pages, figures and the report.
+
+Adoption violet, quality teal; AI orange, attested human green, the rest blue, unknown grey. Red only for what is worse
+beyond noise and for sources that failed, and never without a word beside it.
+"""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours on one ground; every text pair reaches WCAG AA, `unknown` 3:1 (tests/dashboard/test_theme.py)."""
+
+    ground: str
+    panel: str
+    ink: str
+    soft: str
+    line: str
+    adoption: str
+    quality: str
+    ai: str
+    human: str
+    rest: str
+    unknown: str
+    bad: str
+    good: str
+    warn: str
+    warn_ground: str
+
+
+LIGHT = Palette(
+    ground="#fbfaf8", panel="#ffffff", ink="#1d2329", soft="#5b6670", line="#e4e1db",
+    adoption="#6d28d9", quality="#0e7490", ai="#c2410c", human="#0f766e", rest="#1d4ed8", unknown="#7b858e",
+    bad="#b42318", good="#067647", warn="#92400e", warn_ground="#fff4e5",
+)  # fmt: skip
+DARK = Palette(
+    ground="#14171a", panel="#1c2024", ink="#eceae6", soft="#a3adb6", line="#30363c",
+    adoption="#b794f6", quality="#4cc3dd", ai="#fb923c", human="#4fd1c5", rest="#7aa5ff", unknown="#7b858e",
+    bad="#ff8a7a", good="#5dd39e", warn="#ffc98a", warn_ground="#33270f",
+)  # fmt: skip
+LEDGER = {"adoption": "Adoption", "quality": "Quality"}
+
+
+def css_variables() -> str:
+    """Each colour as a variable that follows the ground it stands on."""
+    dark = asdict(DARK)
+    pairs = (f"--{name.replace('_', '-')}:light-dark({light},{dark[name]})" for name, light in asdict(LIGHT).items())
+    return ":root,.stApp{" + ";".join(pairs) + "}"

@@ -1,0 +1,250 @@
+"""The sentences of the pages and the report: one wording for both, and never "more" where noise would do."""
+
+from collections.abc import Sequence
+from datetime import date
+from math import isnan
+from typing import Protocol
+
+from metrics.divergence import Movement, Verdict
+from metrics.measure import WEEK, Window
+from metrics.metric import Metric
+from metrics.stats import Cell, Estimate, ratio_of_rates
+
+
+
+class Point(Protocol):
+    """A week of a series."""
+
+    @property
+    def week(self) -> date:
+        """Its Monday."""
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """Its value, None where too little was counted."""
+
+
+TOO_FEW = "too few to say"
+SOURCES = {
+    "git": "git history",
+    "incidents": "incidents",
+    "deployments": "deployments",
+    "usage_days": "usage logs",
+    "seats": "seats",
+    "people": "a roster",
+    "work_logs": "work logs",
+}
+COHORTS = {
+    "ai": "AI-marked",
+    "human": "Attested human",
+    "unknown": "Unknown",
+    "bot": "Bots",
+    "baseline": "Before AI tools",
+    "rest": "The rest",
+}
+
+
+def week_name(monday: date) -> str:
+    """The ISO week that begins on a Monday.
+
+    >>> week_name(date(2026, 11, 9))
+    '2026-W46'
+    """
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def week_monday(name: str) -> date:
+    """The Monday of a week like 2026-W46. Raises ValueError, saying how to write one.
+
+    >>> week_monday("2026-W46")
+    datetime.date(2026, 11, 9)
+    """
+    year, mark, week = name.upper().partition("-W")
+    try:
+        if not mark:
+            raise ValueError
+        return date.fromisocalendar(int(year), int(week), 1)
+    except ValueError:
+        message = f"{name!r} is not an ISO week. Write it as 2026-W46."
+        raise ValueError(message) from None
+
+
+def value(metric: Metric, number: float) -> str:
+    """A value as people read it.
+
+    >>> from metrics.registry import BY_KEY
+    >>> value(BY_KEY["revert_rate"], 0.0791), value(BY_KEY["incident_rate"], 0.031), value(BY_KEY["recovery_time"], 135)
+    ('7.9 %', '3.1', '2 h 15 min')
+    """
+    if metric.shown_as == "minutes":
+        return minutes(number)
+    scaled = number * 100
+    text = f"{scaled:.0f}" if scaled >= 20 or metric.is_repeated else f"{scaled:.1f}"
+    return f"{text} %" if metric.shown_as == "share" else text
+
+
+def minutes(number: float) -> str:
+    """A duration.
+
+    >>> minutes(42), minutes(135), minutes(3000)
+    ('42 min', '2 h 15 min', '50 h')
+    """
+    whole = round(number)
+    if whole < 60:
+        return f"{whole} min"
+    hours, rest = divmod(whole, 60)
+    return f"{hours} h {rest} min" if rest and hours < 24 else f"{round(whole / 60)} h"
+
+
+def interval(metric: Metric, estimate: Estimate) -> str:
+    """The 95 % interval.
+
+    >>> from metrics.registry import BY_KEY
+    >>> interval(BY_KEY["revert_rate"], Estimate(0.08, 0.07, 0.089))
+    '7.0 to 8.9 %'
+    """
+    low, high = value(metric, estimate.low), value(metric, estimate.high)
+    return f"{low.removesuffix(' %')} to {high}" if metric.shown_as == "share" else f"{low} to {high}"
+
+
+def _size(metric: Metric, change: float) -> str:
+    if metric.shown_as == "minutes":
+        return minutes(abs(change))
+    points = f"{abs(change) * 100:.0f}" if abs(change) >= 0.1 else f"{abs(change) * 100:.1f}"
+    if metric.shown_as == "per_100":
+        return points
+    return f"{points} point" if points in ("1", "1.0") else f"{points} points"
+
+
+def change(movement: Movement) -> str:
+    """How a value moved against the window before, and whether that is beyond noise."""
+    moved = movement.change
+    if moved is None:
+        return "too few before to compare"
+    arrow = "▲" if moved.value > 0 else "▼" if moved.value < 0 else "="
+    text = f"{arrow} {_size(movement.metric, moved.value)}"
+    if not moved.excludes_zero:
+        return f"{text}, within noise"
+    if movement.metric.better == "neither":
+        return text
+    return f"{text}, {'worse' if movement.is_worse else 'better'}"
+
+
+def tone(movement: Movement) -> str:
+    """How the change is coloured: bad, good, moved (adoption judges nothing) or flat."""
+    moved = movement.change
+    if moved is None or not moved.excludes_zero:
+        return "flat"
+    if movement.metric.better == "neither":
+        return "moved"
+    return "bad" if movement.is_worse else "good"
+
+
+def counted(number: float, noun: str) -> str:
+    """A count with its noun.
+
+    >>> counted(1, "landed change"), counted(1412, "landed change"), counted(16, "person")
+    ('1 landed change', '1,412 landed changes', '16 people')
+    """
+    if noun == "person" and round(number) != 1:
+        return f"{number:,.0f} people"
+    return f"{number:,.0f} {noun}" if round(number) == 1 else f"{number:,.0f} {noun}s"
+
+
+def sample(movement: Movement) -> str:
+    """What was counted: people where the same ones are seen every week, else units."""
+    metric = movement.metric
+    return counted(movement.now.units, "person" if metric.is_repeated else metric.unit)
+
+
+def missing(sources: list[str]) -> str:
+    """Why there is no number.
+
+    >>> missing(["usage_days", "people"])
+    'needs usage logs and a roster'
+    """
+    return "needs " + " and ".join(SOURCES.get(source, source) for source in sources)
+
+
+def was_to(movement: Movement) -> str:
+    """The two values of a movement, "rose from 41 % to 79 %"; "stayed about" when it is within noise."""
+    now, then, moved = movement.estimate, movement.before, movement.change
+    if now is None or then is None or moved is None:
+        return TOO_FEW
+    old, new = value(movement.metric, then.value), value(movement.metric, now.value)
+    if not moved.excludes_zero:
+        return f"went from {old} to {new}, within noise"
+    return f"{'rose' if moved.value > 0 else 'fell'} from {old} to {new}"
+
+
+def share(part: float, whole: float) -> str:
+    """A share with nothing hidden: no whole, no share.
+
+    >>> share(31, 100), share(0, 0)
+    ('31 %', 'none counted')
+    """
+    return "none counted" if not whole or isnan(whole) else f"{100 * part / whole:.0f} %"
+
+
+def weeks(window: Window) -> str:
+    """A window in words.
+
+    >>> weeks(Window(date(2026, 8, 24), date(2026, 11, 16)))
+    'the 12 weeks to 2026-W46'
+    """
+    last = week_name(window.until - WEEK)
+    return f"the {window.weeks} weeks to {last}" if window.weeks > 1 else last
+
+
+def verdict(said: Verdict, adoption: Movement, quality: Movement) -> str:
+    """The first sentence of a page: both ledgers, each with its own movement, neither netted against the other."""
+    used = f"{adoption.metric.phrase} {was_to(adoption)}"
+    broke = f"{quality.metric.phrase} {was_to(quality)}"
+    if said == "diverging":
+        return f"Diverging: {used} while {broke}."
+    if said == "worse":
+        return f"Quality worsened: {broke}; {used}."
+    return f"{capital(used)}; {broke}."
+
+
+def not_enough(adoption: Metric, quality: Metric, missing_sources: list[str]) -> str:
+    """The first sentence where the ledgers cannot be laid side by side yet."""
+    if missing_sources:
+        return f"Not enough data to lay the ledgers side by side: that {missing(missing_sources)}."
+    return f"Not enough data yet to compare {adoption.phrase} with {quality.phrase}."
+
+
+def compared(metric: Metric, ai: Cell, rest: Cell) -> tuple[Estimate | None, str, str]:
+    """AI-marked against the rest: the ratio, its verdict in a word, and the tone of that word."""
+    found = ratio_of_rates(ai, rest, minimum_units=metric.minimum_units, minimum_events=metric.minimum_events)
+    if found is None:
+        return None, TOO_FEW, "flat"
+    if found.low <= 1 <= found.high:
+        return found, "within noise", "flat"
+    is_worse = (found.value > 1) == (metric.better == "lower")
+    return found, "worse" if is_worse else "better", "bad" if is_worse else "good"
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its head, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(names: list[str]) -> str:
+    """Names in a row.
+
+    >>> listed(["search"]), listed(["search", "web", "ops"])
+    ('search', 'search, web and ops')
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def series(metric: Metric, points: Sequence[Point]) -> str:
+    """A series for those who cannot see it."""
+    known = [point for point in points if point.estimate]
+    if not known:
+        return f"{metric.title}: {TOO_FEW} in any week."
+    first, last = known[0], known[-1]
+    ends = [f"{value(metric, p.estimate.value)} in {week_name(p.week)}" for p in (first, last) if p.estimate]
+    return f"{metric.title}, week by week: from {ends[0]} to {ends[1]}."

@@ -1,0 +1,82 @@
+"""Whether the two ledgers drift apart: the only module that looks at both, and only to say so.
+
+It compares one window with the one before it, pair by pair, and nets nothing: adoption that rises beyond noise while its
+paired quality worsens beyond noise is "diverging". Each pair is judged at 95 %, so among many looks some will be chance.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from metrics.metric import Metric
+from metrics.stats import Cell, Estimate, difference, ratio
+
+Verdict = Literal["diverging", "worse", "rising", "steady", "not enough data"]
+
+
+@dataclass(frozen=True)
+class Movement:
+    """A metric in a window and in the one before."""
+
+    metric: Metric
+    now: Cell
+    then: Cell
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """The rate of the window with its interval; None below the minimum sample."""
+        return ratio(self.now, minimum_units=self.metric.minimum_units)
+
+    @property
+    def before(self) -> Estimate | None:
+        """The rate of the window before."""
+        return ratio(self.then, minimum_units=self.metric.minimum_units)
+
+    @property
+    def change(self) -> Estimate | None:
+        """The rate less that of the window before."""
+        return difference(self.now, self.then, minimum_units=self.metric.minimum_units)
+
+    @property
+    def is_rising(self) -> bool:
+        """Whether it rose beyond noise."""
+        return self.change is not None and self.change.low > 0
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether it moved to the worse side beyond noise."""
+        change = self.change
+        if change is None or self.metric.better == "neither" or not change.excludes_zero:
+            return False
+        return (change.value > 0) == (self.metric.better == "lower")
+
+
+def verdict(adoption: Movement, quality: Movement) -> Verdict:
+    """What the two movements say when they are laid side by side."""
+    if adoption.change is None or quality.change is None:
+        return "not enough data"
+    if adoption.is_rising:
+        return "diverging" if quality.is_worse else "rising"
+    return "worse" if quality.is_worse else "steady"
+
+
+def contributes_most(by_team: dict[str, Movement]) -> str | None:
+    """The team whose worsening beyond noise adds most to the numerator; None where no team's is beyond noise."""
+    worse = {team: movement for team, movement in by_team.items() if movement.is_worse}
+    if not worse:
+        return None
+
+    def added(team: str) -> float:
+        now, then = worse[team].now, worse[team].then
+        return now.n - then.n / then.d * now.d
+
+    return max(worse, key=added)
+
+
+def unharmed(adoption: dict[str, Movement], quality: dict[str, Movement], besides: str | None) -> list[str]:
+    """Teams whose adoption rose beyond noise and whose quality shows no worsening, where there is enough to say so."""
+    return [
+        team
+        for team, movement in adoption.items()
+        if team != besides and movement.is_rising and team in quality
+        and quality[team].change is not None and not quality[team].is_worse
+    ]  # fmt: skip
