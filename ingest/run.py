@@ -24,7 +24,7 @@ from ingest.git import history
 from ingest.persons import Persons
 from ingest.settings import Repository, Settings
 from ingest.sources import SOURCES
-from ingest.sources.source import Batch, Source
+from ingest.sources.source import Batch, Source, load
 
 METHOD = "1"  # what the rows of the sources mean; another number reads every file again
 
@@ -155,9 +155,7 @@ def _source(con: duckdb.DuckDBPyConnection, source: Source, reader: history.Read
     if cursor is None or (state and state.cursor_value == cursor and not states.difference(state, config)):
         return None
     batch = source.fetch(settings, reader.persons)
-    rows = sum(
-        warehouse.load(con, table, rows, replacing=source.tables.get(table, ())) for table, rows in batch.rows.items()
-    )
+    rows = load(con, source, batch)
     rejected = _keep_rejects(con, source.name, batch, settings.organisation.data / "rejects")
     states.write(
         con,
