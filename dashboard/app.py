@@ -21,7 +21,9 @@ PAGES = (
 )
 
 st.set_page_config("twinledger", layout="wide", initial_sidebar_state="collapsed")
-st.html(parts.style())
+st.html(str(parts.style()))
+palette = theme.DARK if st.context.theme.type == "dark" else theme.LIGHT
+st.logo(theme.wordmark(palette), size="large")
 pages = [
     st.Page(f"app_pages/{name}.py", title=title, url_path=name, default=number == 0)
     for number, (title, name) in enumerate(PAGES)
@@ -38,6 +40,5 @@ repos = everything.answer("select repo from repos order by repo")["repo"].tolist
 teams = everything.answer("select distinct team from landed_changes where team != 'suppressed' order by team")["team"].tolist()
 newest = max((through for _, through in everything.horizon().values()), default=None)
 view = filters.view(repos, teams, wording.week_name(monday(newest) - WEEK) if newest else None)
-palette = theme.DARK if st.context.theme.type == "dark" else theme.LIGHT
 st.session_state["page"] = Page(reading.Reading(generation, view), palette)
 page.run()

@@ -12,6 +12,8 @@ from dashboard.summary import Point
 from dashboard.theme import Palette
 from metrics.metric import Metric
 
+FONT = '"Source Sans", "Source Sans 3", sans-serif'  # what the rest of the page is set in
+
 
 @dataclass(frozen=True)
 class Line:
@@ -39,15 +41,16 @@ def stacked(panels: Sequence[Panel], palette: Palette, events: Sequence[tuple[da
         for line in panel.lines:
             _draw(figure, row, panel.metric, line)
         _finish(figure, row, panel, palette, end)
-    if events:
-        _ticks(figure, len(panels), events, palette)
+    begin = min(point.week for panel in panels for line in panel.lines for point in line.points)
+    _ticks(figure, len(panels), [event for event in events if begin <= event[0] <= end], palette)
     figure.update_layout(
         height=60 + 190 * len(panels), margin={"l": 48, "r": 96, "t": 34, "b": 34}, showlegend=False,
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", hovermode="closest",
-        font={"color": palette.soft, "size": 12}, dragmode=False,
+        font={"color": palette.soft, "size": 12, "family": FONT}, dragmode=False,
     )  # fmt: skip
+    figure.update_xaxes(range=[begin - timedelta(days=4), end + timedelta(days=4)])
     figure.update_xaxes(showgrid=False, linecolor=palette.line, tickformat="%b %Y", fixedrange=True, ticks="outside")
-    figure.update_yaxes(gridcolor=palette.line, zeroline=False, rangemode="tozero", nticks=4, fixedrange=True)
+    figure.update_yaxes(gridcolor=palette.line, zeroline=False, nticks=4, fixedrange=True)
     return figure
 
 
@@ -72,16 +75,23 @@ def _draw(figure: go.Figure, row: int, metric: Metric, line: Line) -> None:
     ]  # fmt: skip
     figure.add_trace(
         go.Scatter(
-            x=weeks, y=values, mode="lines", line={"color": line.colour, "width": 2.2}, connectgaps=False,
+            x=weeks, y=values, mode="lines+markers", line={"color": line.colour, "width": 2.2}, connectgaps=False,
+            marker={"size": [6 if len(run) == 1 else 0 for run in _neighbours(line.points)]},
             text=texts, hovertemplate="%{text}<extra></extra>",
         ), row=row, col=1,
     )  # fmt: skip
     last = next((point for point in reversed(line.points) if point.estimate), None)
     if last and last.estimate:
         figure.add_annotation(
-            x=last.week, y=last.estimate.value * scale, text=line.name, xanchor="left", xshift=6, showarrow=False,
+            x=last.week, y=last.estimate.value * scale, text=_label(line, metric, last), xanchor="left", xshift=6, showarrow=False,
             font={"color": line.colour}, row=row, col=1,
         )  # fmt: skip
+
+
+def _label(line: Line, metric: Metric, last: Point) -> str:
+    """What stands at the end of a line: its name, and its value."""
+    value = wording.value(metric, last.estimate.value) if last.estimate else ""
+    return f"{line.name} {value}".strip()
 
 
 def _runs(points: Sequence[Point]) -> list[list[Point]]:
@@ -92,6 +102,20 @@ def _runs(points: Sequence[Point]) -> list[list[Point]]:
         elif runs[-1]:
             runs.append([])
     return [run for run in runs if run]
+
+
+def _neighbours(points: Sequence[Point]) -> list[list[Point]]:
+    """For each point the stretch it stands in: a stretch of one needs a mark, for no line goes through it."""
+    stretch = {id(point): run for run in _runs(points) for point in run}
+    return [stretch.get(id(point), []) for point in points]
+
+
+def _top(panel: Panel) -> float:
+    """The head of a panel's scale: room for its values and most of their bands, not for the widest band."""
+    scale = 1.0 if panel.metric.shown_as == "minutes" else 100.0
+    known = [point.estimate for line in panel.lines for point in line.points if point.estimate]
+    highest = max(estimate.value for estimate in known)
+    return scale * 1.05 * max([min(estimate.high, 1.6 * highest) for estimate in known] + [panel.target or 0.0])
 
 
 def _finish(figure: go.Figure, row: int, panel: Panel, palette: Palette, end: date) -> None:
@@ -107,20 +131,17 @@ def _finish(figure: go.Figure, row: int, panel: Panel, palette: Palette, end: da
             x=0, xref="x domain", xanchor="left", y=panel.target * 100, yanchor="bottom",
             text=f"target {wording.value(panel.metric, panel.target)}", showarrow=False, row=row, col=1,
         )  # fmt: skip
+    top = _top(panel)
+    figure.update_yaxes(range=[0, top], row=row, col=1)
     last = max(point.week for line in panel.lines for point in line.points)
     if last < end:
         figure.add_trace(
             go.Scatter(
-                x=[last + timedelta(days=4), end, end, last + timedelta(days=4)], y=[0, 0, 1, 1], fill="toself", mode="lines",
+                x=[last + timedelta(days=4), end, end, last + timedelta(days=4)], y=[0, 0, top, top], fill="toself", mode="lines",
                 line={"width": 0}, hoverinfo="skip", fillpattern={"shape": "/", "fgcolor": palette.line, "size": 6},
                 fillcolor="rgba(0,0,0,0)", yaxis=f"y{row if row > 1 else ''}",
             ), row=row, col=1,
         )  # fmt: skip
-        top = max(
-            (point.estimate.high * (1 if panel.metric.shown_as == "minutes" else 100)
-             for line in panel.lines for point in line.points if point.estimate), default=1.0,
-        )  # fmt: skip
-        figure.data[-1].y = [0, 0, top, top]
         figure.add_annotation(
             x=end, xanchor="right", y=top, yanchor="top", text="provisional", showarrow=False,
             font={"color": palette.soft}, row=row, col=1,

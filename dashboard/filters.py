@@ -16,13 +16,13 @@ NEWEST = "newest settled"
 def view(repos: list[str], teams: list[str], newest: str | None) -> View:
     """The filters above every page; each is a part of the address and survives a reload and a change of page."""
     with st.container(horizontal=True, key="filters"):
-        chosen = st.multiselect("Repositories", repos, key="repo", placeholder="all", bind="query-params", persist_state=True)
-        in_teams = st.multiselect("Teams", teams, key="team", placeholder="all", bind="query-params", persist_state=True)
+        chosen = st.multiselect("Repositories", repos, key="repo", placeholder="all", bind="query-params", persist_state="session")
+        in_teams = st.multiselect("Teams", teams, key="team", placeholder="all", bind="query-params", persist_state="session")
         weeks = st.selectbox(
             "Window", CHOICES, CHOICES.index(WEEKS), key="weeks", format_func=lambda count: f"{count} weeks",
-            bind="query-params", persist_state=True,
+            bind="query-params", persist_state="session",
         )  # fmt: skip
-        until = st.selectbox("Up to", _weeks(newest), key="until", bind="query-params", persist_state=True)
+        until = st.selectbox("Up to", _weeks(newest), key="until", bind="query-params", persist_state="session")
     last = None if until == NEWEST else wording.week_monday(until)
     return View(Selection(tuple(sorted(chosen)), tuple(sorted(in_teams))), weeks, last)
 

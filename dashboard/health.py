@@ -35,7 +35,7 @@ def chips(reading: Answers) -> list[tuple[str, str, str]]:
             made.append(("ok", name, f"{row.good_at:%b %d, %H:%M}"))
     coverage = reading.answer(_COVERAGE)
     if len(coverage):
-        made.append(("", "Changes with a record of who wrote them", wording.share(coverage["known"].sum(), coverage["changes"].sum())))
+        made.append(("", "A record of who wrote it, all weeks", wording.share(coverage["known"].sum(), coverage["changes"].sum())))
     return made
 
 

@@ -10,14 +10,16 @@ from dashboard.tables import Table
 
 _ALL = """
     select
-        split_part(incidents.incident, ':', 2) as name, incidents.severity, incidents.title, incidents.known_repo as repo,
+        split_part(incidents.incident, ':', 2) as name, coalesce(incidents.severity, '') as severity,
+        coalesce(incidents.title, '') as title, coalesce(incidents.known_repo, '') as repo,
         incidents.started_at, (epoch(incidents.resolved_at) - epoch(incidents.detected_at)) / 60 as minutes,
-        incidents.is_change_caused,
-        string_agg(distinct substr(caused.landed_sha, 1, 12), ', ' order by substr(caused.landed_sha, 1, 12)) as shas,
-        string_agg(distinct split_part(caused.deployment, ':', 2), ', ' order by split_part(caused.deployment, ':', 2))
-            as deployments,
-        coalesce(bool_or(changes.cohort = 'ai'), false) as is_ai,
-        any_value(changes.cohort) as cohort
+        coalesce(not incidents.is_change_caused, false) as is_outage,
+        concat_ws(', ',
+            string_agg(distinct substr(caused.landed_sha, 1, 12), ', ' order by substr(caused.landed_sha, 1, 12)),
+            string_agg(distinct 'deployment ' || split_part(caused.deployment, ':', 2), ', '
+                order by 'deployment ' || split_part(caused.deployment, ':', 2))
+        ) as cause,
+        case when bool_or(changes.cohort = 'ai') then 'ai' else coalesce(any_value(changes.cohort), '') end as cohort
     from distinct_incidents as incidents
     left join caused_incidents as caused using (incident)
     left join landed_changes as changes on changes.repo = caused.repo and changes.landed_sha = caused.landed_sha
@@ -25,17 +27,17 @@ _ALL = """
     group by all
     order by incidents.started_at desc
 """
-_SEVERE = ("SEV1", "SEV2", "P1", "P2", "1", "2", "critical", "high", "major")
-SHOWN = 200
+_SEVERE = ("sev1", "sev2", "p1", "p2", "1", "2", "critical", "high", "major")
+SHOWN = 50
 COLUMNS = ["<Incident", "<Severity", "<<Title", "<Repository", "Began (UTC)", "Recovery", "<Named cause", "<Cohort"]
 
 
 def ticks(reading: Answers) -> list[tuple[date, str, bool]]:
     """The day, name and severity of each incident a change may have caused."""
     frame = reading.answer(_ALL, repos=list(reading.view.selection.repos))
-    rows = zip(frame["started_at"], frame["name"], frame["severity"], frame["is_change_caused"], strict=True)
-    shown = [(at, name, severity) for at, name, severity, caused in rows if caused is not False]
-    return [(at.date(), name, str(severity).lower() in [each.lower() for each in _SEVERE]) for at, name, severity in shown]
+    shown = frame[~frame["is_outage"]]
+    severe = shown["severity"].str.lower().isin(_SEVERE)
+    return list(zip(shown["started_at"].dt.date, shown["name"], severe, strict=True))
 
 
 def lists(reading: Answers, since: date | None = None, until: date | None = None) -> list[Table]:
@@ -49,12 +51,10 @@ def lists(reading: Answers, since: date | None = None, until: date | None = None
     unlinked: list[list[object]] = []
     outages: list[list[object]] = []
     for row in frame.itertuples(index=False):
-        cause = ", ".join(text for text in (row.shas, row.deployments and f"deployment {row.deployments}") if isinstance(text, str))
-        cohort = "ai" if row.is_ai else row.cohort if isinstance(row.cohort, str) else None
         recovery = wording.minutes(row.minutes) if row.minutes == row.minutes else "not resolved"  # noqa: PLR0124 - not a number
-        cells = [row.name, row.severity or "", row.title or "", row.repo or "", f"{row.started_at:%Y-%m-%d %H:%M}", recovery]
-        where = outages if row.is_change_caused is False else linked if cause else unlinked
-        where.append([*cells, cause, wording.COHORTS[cohort] if cohort else ""])
+        cells = [row.name, row.severity, row.title, row.repo, f"{row.started_at:%Y-%m-%d %H:%M}", recovery]
+        where = outages if row.is_outage else linked if row.cause else unlinked
+        where.append([*cells, row.cause, wording.COHORTS.get(row.cohort, "")])
     return [
         _table("Unlinked", "Nothing names a cause. They count in no rate, and every rate is too low by them.", unlinked),
         _table("Named causes", "The commit, pull request or deployment that the incident itself names.", linked),

@@ -16,6 +16,7 @@ from metrics.metric import Metric
 from metrics.registry import ADOPTION, QUALITY
 
 # No tool bar, no zoom: these figures are read, not explored.
+LONG = 52  # weeks in a figure
 QUIET = {"displayModeBar": False, "scrollZoom": False}
 
 
@@ -46,15 +47,15 @@ class Page:
     def line(self, shown: Headline) -> Line:
         """The whole of a metric as one line."""
         colour = self.palette.adoption if shown.metric.ledger == "adoption" else self.palette.quality
-        return Line("all", series(shown), colour)
+        return Line("", series(shown, weeks=LONG), colour)
 
     def by_cohort(self, shown: Headline) -> list[Line]:
         """AI-marked and the rest as two lines."""
         cells = shown.cells
         is_ai = cells["cohort"] == "ai"
         return [
-            Line(wording.COHORTS["rest"], series(shown, cells[~is_ai]), self.palette.rest),
-            Line(wording.COHORTS["ai"], series(shown, cells[is_ai]), self.palette.ai),
+            Line(wording.COHORTS["rest"], series(shown, cells[~is_ai], LONG), self.palette.rest),
+            Line(wording.COHORTS["ai"], series(shown, cells[is_ai], LONG), self.palette.ai),
         ]
 
     def draw(self, panels: Sequence[Panel | None], key: str, **more: Any) -> None:
@@ -84,6 +85,6 @@ def html(part: parts.Html) -> None:
 @contextmanager
 def card(title: str, sub: str) -> Iterator[None]:
     """A framed part of a page under a heading."""
-    with st.container(border=True):
+    with st.container(border=True, key=f"card-{title}"):
         html(parts.heading(title, sub))
         yield

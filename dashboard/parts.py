@@ -43,9 +43,14 @@ def _part(name: str, *values: Any) -> Html:
 
 def verdict(sides: Sides, known: int, changes: int) -> Html:
     """The first sentence of a page, and how sure it is."""
-    tone = "bad" if sides.verdict in ("diverging", "worse") else "calm"
+    tone = tone_of(sides)
     sentence, detail = verdict_texts(sides, known, changes)
     return _part("verdict", {"tone": tone, "sentence": sentence, "detail": detail})
+
+
+def tone_of(sides: Sides) -> str:
+    """Whether the first sentence is an alarm."""
+    return "alarm" if sides.verdict in ("diverging", "worse") else "calm"
 
 
 def verdict_texts(sides: Sides, known: int, changes: int) -> tuple[str, str]:
@@ -57,14 +62,14 @@ def verdict_texts(sides: Sides, known: int, changes: int) -> tuple[str, str]:
         return wording.not_enough(sides.adoption.metric, sides.quality.metric, missing), unseen if changes else ""
     window = sides.quality.window
     assert window is not None  # noqa: S101 - a movement has a window
-    noise = {"diverging": "Both beyond noise", "steady": "Neither beyond noise"}.get(sides.verdict, "Compared")
+    noise = {"diverging": "Both beyond noise, in", "steady": "Neither beyond noise, in"}.get(sides.verdict, "In")
     teams = []
     if sides.most:
         teams.append(f"{wording.capital(sides.most)} contributes most")
     if sides.unharmed:
         teams.append(f"{wording.listed(list(sides.unharmed))} adopted more as well, without harm that shows")
     sample = f"({wording.sample(used)}, {wording.sample(broke)})"
-    first = f"{noise}, in {wording.weeks(window)} against the {window.weeks} before {sample}."
+    first = f"{noise} {wording.weeks(window)} against the {window.weeks} before {sample}."
     return wording.verdict(sides.verdict, used, broke), " ".join([first, *(["; ".join(teams) + "."] if teams else []), unseen])
 
 

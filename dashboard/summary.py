@@ -15,7 +15,7 @@ from metrics import divergence, measure
 from metrics.divergence import Movement, Verdict
 from metrics.measure import WEEK, Selection, Window
 from metrics.metric import Metric
-from metrics.registry import ADOPTION, BY_KEY, METRICS
+from metrics.registry import ADOPTION, BY_KEY, METRICS, QUALITY
 from metrics.stats import Cell, Estimate, ratio
 
 WEEKS = 12
@@ -142,15 +142,16 @@ def series(shown: Headline, cells: pd.DataFrame | None = None, weeks: int | None
 def sides(con: duckdb.DuckDBPyConnection, view: View) -> Sides:
     """The pair of metrics that says most: the first that diverges, else the first that can be compared at all."""
     every = [_pair(con, metric, view) for metric in ADOPTION]
-    ranked = sorted(every, key=lambda pair: _ORDER[pair.verdict])
-    return ranked[0]
+    return min(every, key=lambda pair: (_ORDER[pair.verdict], pair.adoption.window is None, pair.quality.window is None))
 
 
 _ORDER: dict[Verdict, int] = {"diverging": 0, "worse": 1, "rising": 2, "steady": 3, "not enough data": 4}
 
 
 def _pair(con: duckdb.DuckDBPyConnection, adoption: Metric, view: View) -> Sides:
-    quality = headline(con, BY_KEY[str(adoption.paired_quality)], view)
+    # Where the paired quality has no data, any other keeps the ledgers together.
+    paired = headline(con, BY_KEY[str(adoption.paired_quality)], view)
+    quality = paired if paired.window else next((h for h in (headline(con, m, view) for m in QUALITY) if h.window), paired)
     # The same weeks for both, or the two would be about different times.
     last = quality.window.until - WEEK if quality.window else None
     used = headline(con, adoption, view, last)
@@ -160,7 +161,9 @@ def _pair(con: duckdb.DuckDBPyConnection, adoption: Metric, view: View) -> Sides
         return Sides("not enough data", used, quality, None, ())
     said = divergence.verdict(used.movement, quality.movement)
     by_change = headline(con, BY_KEY["ai_change_share"], view, last).teams
-    most = divergence.contributes_most(quality.teams) if said in ("diverging", "worse") else None
+    # Where there is one group only, it is the whole.
+    is_split = len(quality.teams) > 1
+    most = divergence.contributes_most(quality.teams) if is_split and said in ("diverging", "worse") else None
     unharmed = divergence.unharmed(by_change, quality.teams, most) if said == "diverging" else []
     return Sides(said, used, quality, most, tuple(unharmed))
 

@@ -39,7 +39,7 @@ def spark(points: Sequence[Point], colour: str, palette: Palette, target: float 
     drawn = _series(points, frame, colour)
     if target is not None:
         drawn += _line(0, frame.width, frame.y(target), palette.soft, dashed=True)
-    return _svg(220, 44, drawn)
+    return _svg(220, 44, drawn, stretches=True)  # as wide as its tile
 
 
 def panel(points: Sequence[Point], title: str, colour: str, palette: Palette, target: float | None = None) -> str:
@@ -76,7 +76,7 @@ def _series(points: Sequence[Point], frame: Frame, colour: str) -> str:
         lower = [f"{x},{frame.y(estimate.low)}" for x, estimate in reversed(at)]
         middle = [f"{x},{frame.y(estimate.value)}" for x, estimate in at]
         drawn += f'<polygon fill="{colour}" fill-opacity=".16" points="{" ".join(upper + lower)}"/>'
-        drawn += f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{" ".join(middle)}"/>'
+        drawn += f'<polyline fill="none" stroke="{colour}" stroke-width="2" vector-effect="non-scaling-stroke" points="{" ".join(middle)}"/>'
         if len(at) == 1:  # a line of one point would not be seen
             drawn += f'<circle cx="{at[0][0]}" cy="{frame.y(at[0][1].value)}" r="2" fill="{colour}"/>'
     return drawn
@@ -118,6 +118,7 @@ def _week(monday: date) -> str:
     return f"{monday.isocalendar().year}-W{monday.isocalendar().week:02d}"
 
 
-def _svg(width: int, height: int, drawn: str) -> str:
+def _svg(width: int, height: int, drawn: str, *, stretches: bool = False) -> str:
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">{drawn}</svg>'
+    fitted = ' preserveAspectRatio="none"' if stretches else ""
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}{fitted} role="img">{drawn}</svg>'

@@ -46,3 +46,14 @@ def css_variables() -> str:
     dark = asdict(DARK)
     pairs = (f"--{name.replace('_', '-')}:light-dark({light},{dark[name]})" for name, light in asdict(LIGHT).items())
     return ":root,.stApp{" + ";".join(pairs) + "}"
+
+
+def wordmark(palette: Palette) -> str:
+    """The name with its two ledgers, as a drawing."""
+    bars = f'<rect y="5" width="5" height="18" rx="1.5" fill="{palette.adoption}"/>'
+    bars += f'<rect x="8" y="5" width="5" height="18" rx="1.5" fill="{palette.quality}"/>'
+    style = f'font-family="Helvetica, Arial, sans-serif" font-size="20" font-weight="650" fill="{palette.ink}"'
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28" viewBox="0 0 132 28">'
+        f'{bars}<text x="21" y="20.5" {style}>twinledger</text></svg>'
+    )

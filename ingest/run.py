@@ -90,7 +90,7 @@ def _everything(con: duckdb.DuckDBPyConnection, reader: history.Reader, say: Say
     settings, run = reader.settings, f"{_now():%Y-%m-%dT%H:%M:%S.%fZ}"
     attempt = partial(_attempt, con, run, say)
     is_new_setup = _configure(con, settings) | _is_new_program(con)
-    outcomes = [attempt("git", gone, lambda gone=gone: _forget(con, gone)) for gone in _gone(con, settings)]
+    outcomes = [attempt("git", gone, partial(_forget, con, gone)) for gone in _gone(con, settings)]
     for repository in settings.repositories:
         outcomes.append(attempt("git", repository.name, partial(_history, con, repository, reader)))
     for source in SOURCES:

@@ -107,16 +107,15 @@ def load(
         return 0
     arrays = [pa.array(values, item.type) for values, item in zip(columns, schema, strict=True)]
     batch = pa.Table.from_arrays(arrays, schema=schema)
-    con.register("batch", batch)
-    try:
-        if replacing:
-            # `is not distinct from`: a null names a slice as well as any value.
-            same = " and ".join(f"{table}.{name} is not distinct from batch.{name}" for name in replacing)
-            con.execute(f"delete from {table} using batch where {same}")
-        con.execute(f"insert into {table} by name select * from batch")
-    finally:
-        con.unregister("batch")
-    return batch.num_rows
+    con.register("batch", batch)  # where what follows fails, the caller's rollback takes it back
+    if replacing:
+        # `is not distinct from`: a null names a slice as well as any value. Distinct: each slice is deleted once.
+        same = " and ".join(f"{table}.{name} is not distinct from slice.{name}" for name in replacing)
+        slices = f"(select distinct {', '.join(replacing)} from batch)"
+        con.execute(f"delete from {table} using {slices} as slice where {same}")
+    con.execute(f"insert into {table} by name select * from batch")
+    con.unregister("batch")
+    return int(batch.num_rows)
 
 
 def derive(con: duckdb.DuckDBPyConnection, repos: Iterable[str]) -> None:

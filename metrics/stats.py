@@ -83,7 +83,9 @@ def ratio(cell: Cell, *, minimum_units: float = 10) -> Estimate | None:
         # All units alike says little when they are few: as a proportion of as many units as they are worth.
         return wilson(value * cell.effective_units, cell.effective_units)
     half = float(stdtrit(cell.effective_units - 1, _TAIL)) * error
-    return Estimate(value, max(value - half, 0.0), value + half)
+    # Where no unit's numerator exceeds its denominator, neither can their ratio exceed one.
+    ceiling = 1.0 if cell.nn <= cell.nd <= cell.dd else inf
+    return Estimate(value, max(value - half, 0.0), min(value + half, ceiling))
 
 
 def difference(now: Cell, then: Cell, *, minimum_units: float = 10) -> Estimate | None:

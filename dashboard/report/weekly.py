@@ -1,6 +1,6 @@
 """The weekly report: one HTML file that needs nothing else, and the same in Markdown, from what the pages say."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def _file(folder: Path, week: date, ending: str) -> Path:
 
 def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
     """Everything a report says, for both of its forms."""
-    view = View(until=week)
+    view, sunday = View(until=week), week + timedelta(days=6)
     answers = Plain(con, view)
     sides = summary.sides(con, view)
     known, changes = covered.landed(con, sides.quality if sides.quality.window else sides.adoption)
@@ -62,9 +62,9 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
     return {
         "organisation": answers.answer("select name from organisation")["name"].iloc[0],
         "week": wording.week_name(week),
-        "days": f"{week:%B} {week.day} to {week + WEEK:%B} {(week + WEEK).day}, {(week + WEEK).year}",
+        "days": f"{week:%B} {week.day} to {sunday:%B} {sunday.day}, {sunday.year}",
         "style": parts.style(),
-        "verdict": {"tone": "bad" if sides.verdict in ("diverging", "worse") else "calm", "sentence": sentence, "detail": detail},
+        "verdict": {"tone": parts.tone_of(sides), "sentence": sentence, "detail": detail},
         "adoption": [tiles[metric.key] for metric in ADOPTION],
         "quality": [tiles[metric.key] for metric in QUALITY],
         "charts": [_chart(sides.adoption, targets), _chart(sides.quality, targets)],

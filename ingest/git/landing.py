@@ -15,9 +15,9 @@ TOLERANCE = timedelta(days=1)
 
 def first_parents(head: str, parents: Mapping[str, Sequence[str]]) -> list[str]:
     """The first-parent line from its oldest commit in `parents` to `head`."""
-    line = []
+    line: list[str] = []
     sha: str | None = head
-    while sha in parents:
+    while sha is not None and sha in parents:
         line.append(sha)
         sha = parents[sha][0] if parents[sha] else None
     return line[::-1]

@@ -33,12 +33,12 @@ class Commit(NamedTuple):
     committer_mapped: str
     authored_at: datetime  # naive UTC
     committed_at: datetime
-    message: str
+    message: str  # without blank lines before the first that says anything
 
     @property
     def subject(self) -> str:
         """The first line of the message."""
-        return self.message.lstrip("\n").partition("\n")[0].strip()
+        return self.message.partition("\n")[0].strip()
 
 
 class Diff(NamedTuple):
@@ -70,7 +70,7 @@ def commits(mirror: Mirror, since: str | None) -> Iterator[Commit]:
         parents, an, ae, a_mapped, cn, ce, c_mapped, authored, committed, message = texts
         yield Commit(
             sha.decode("ascii"), tuple(parents.split()), an, ae, a_mapped, cn, ce, c_mapped,
-            moment(authored), moment(committed), message,
+            moment(authored), moment(committed), message.lstrip(),
         )  # fmt: skip
 
 
@@ -169,12 +169,13 @@ def _tokens(mirror: Mirror, command: list[str], said: str = "") -> Iterator[byte
     """What git prints, cut at NUL, after it was told `said`. Raises GitCommandError when it ends badly."""
     process = mirror.git.execute(command, as_process=True, istream=PIPE)
     # Where git died at once, what it was to be told does not matter: wait() tells why it died.
-    with suppress(BrokenPipeError), process.proc.stdin as stdin:
+    with suppress(BrokenPipeError), process.stdin as stdin:
         stdin.write(said.encode("ascii"))
     rest = b""
-    while block := process.stdout.read(1 << 20):
-        *whole, rest = (rest + block).split(b"\0")
-        yield from whole
-    process.wait()
+    with process.stdout as stdout, process.stderr:
+        while block := stdout.read(1 << 20):
+            *whole, rest = (rest + block).split(b"\0")
+            yield from whole
+        process.wait()
     if rest.strip(b"\n"):
         yield rest

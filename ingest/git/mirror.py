@@ -124,8 +124,8 @@ def _borrowed(repository: Repository, folder: Path, base: Path) -> tuple[dict[st
         git_dir, common = git_dirs(repository.name, path)
         _borrow(common, folder)
     except OSError as error:
-        why = f"{path} cannot be read: {error.strerror}"
-        raise HistoryError(f"{repository.name}: {why}. Let this user read it, or mend repositories.location.") from error
+        remedy = "Let this user read it, or mend repositories.location."
+        raise HistoryError(f"{repository.name}: {path} cannot be read: {error.strerror}. {remedy}") from error
     # Listing references runs nothing, whatever that repository's configuration says.
     refs = _references(repository.name, common)
     if (origin := _symbolic(front(common), "refs/remotes/origin/HEAD")) in refs:
@@ -157,8 +157,8 @@ def git_dirs(name: str, path: Path) -> tuple[Path, Path]:
     """
     git_dir = path / ".git" if (path / ".git").exists() else path
     if git_dir.is_file():
-        pointer = git_dir.read_bytes()
-        git_dir = git_dir.parent / os.fsdecode(pointer.removeprefix(b"gitdir:").strip() if pointer[:7] == b"gitdir:" else b"")
+        marked, _, target = git_dir.read_bytes().partition(b"gitdir:")
+        git_dir = git_dir.parent / ("" if marked else os.fsdecode(target.strip()))
     if not (git_dir / "HEAD").exists():
         raise HistoryError(f"{name}: {path} is not a git repository. Name the folder that holds .git, or a bare one.")
     pointer = git_dir / "commondir"
@@ -240,6 +240,8 @@ def unreadable(name: str, error: GitCommandError) -> str:
 
 
 def last_words(error: GitCommandError) -> str:
-    """Git's own last line about what went wrong."""
-    lines = [line.strip(" '") for line in str(error.stderr).replace("stderr:", "").splitlines()]
-    return next((line.removeprefix("fatal: ") for line in reversed(lines) if line), "git gave no reason")
+    """What git said it died of, with the lines that led to it; its good advice behind that is left out."""
+    said = str(error.stderr).strip().removeprefix("stderr: '").removesuffix("'")
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    last = next((number for number, line in enumerate(lines) if line.startswith("fatal: ")), len(lines) - 1)
+    return "; ".join(re.sub("^(fatal|error): ", "", line) for line in lines[: last + 1][-3:]) or "git gave no reason"

@@ -1,0 +1,191 @@
+"""What every test may use: real git repositories, made by git itself, and a warehouse that is filled row by row.
+
+Import the classes for annotations: `from tests.conftest import GitRepository, Warehouse`.
+"""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest import warehouse as builder
+from ingest.causes import explicit
+
+ANN = "Ann Ames <ann@example.com>"
+BOB = "Bob Birk <bob@example.com>"
+_HOUR = timedelta(hours=1)
+_ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "HOME": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "LC_ALL": "C",
+}
+
+
+@dataclass
+class GitRepository:
+    """A repository whose every commit is an hour younger than the one before, beginning on a Monday morning."""
+
+    path: Path
+    clock: datetime = datetime(2026, 1, 5, 9)  # noqa: DTZ001 - UTC without a zone, as in the warehouse
+
+    def git(self, *command: str, said: bytes | None = None, author: str = ANN, at: str = "") -> str:
+        """What a git command prints; `at` is a date as git writes it."""
+        name, _, email = author.rstrip(">").partition(" <")
+        at = at or f"{self.clock:%Y-%m-%dT%H:%M:%S}+0000"
+        who = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": at}
+        who |= {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": email, "GIT_COMMITTER_DATE": at}
+        done = subprocess.run(
+            ["git", "-c", "protocol.file.allow=always", *command],
+            cwd=self.path, input=said, capture_output=True, env=_ENVIRONMENT | who, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"git {command}: {done.stderr.decode()}"
+        return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+    def write(self, path: str | bytes, content: str | bytes | None) -> None:
+        """Write a file of the work tree; None removes it."""
+        file = Path(os.fsdecode(os.path.join(os.fsencode(self.path), os.fsencode(path))))  # noqa: PTH118 - bytes
+        if content is None:
+            file.unlink()
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def commit(
+        self, message: str = "Add a line", files: dict[str, str | bytes | None] | None = None, author: str = ANN, at: str = ""
+    ) -> str:
+        """Commit what the work tree holds and `files`; without them an empty commit. Its sha."""
+        for path, content in (files or {}).items():
+            self.write(path, content)
+        self.git("add", "--all")
+        options = ["--quiet", "--allow-empty", "--allow-empty-message", "--cleanup=verbatim", "--message", message]
+        self.git("commit", *options, author=author, at=at)
+        self.clock += _HOUR
+        return self.git("rev-parse", "HEAD")
+
+    def merge(self, *branches: str, message: str = "Merge a branch") -> str:
+        """Merge branches into the current one, keeping its files where they contradict each other."""
+        strategy = "octopus" if len(branches) > 1 else "ort"
+        options = ["--quiet", "--no-ff", "--allow-unrelated-histories", "--strategy", strategy, "--message", message]
+        self.git("merge", *options, *([] if len(branches) > 1 else ["-X", "ours"]), *branches)
+        self.clock += _HOUR
+        return self.git("rev-parse", "HEAD")
+
+    def store(self, kind: str, content: bytes) -> str:
+        """Store an object as it is, however broken; its sha."""
+        return self.git("hash-object", "-t", kind, "-w", "--stdin", "--literally", said=content)
+
+    def object_file(self, sha: str) -> Path:
+        """The file of a loose object."""
+        return self.path / ".git" / "objects" / sha[:2] / sha[2:]
+
+
+@pytest.fixture
+def git_repository(tmp_path: Path) -> Callable[..., GitRepository]:
+    """Makes an empty repository with a work tree and the branch main."""
+
+    def make(name: str = "shop", *options: str) -> GitRepository:
+        path = tmp_path / name
+        path.mkdir(parents=True)
+        repository = GitRepository(path)
+        repository.git("init", "--quiet", "--initial-branch=main", *options, ".")
+        return repository
+
+    return make
+
+
+def sha(beginning: str) -> str:
+    """A whole commit id that begins so."""
+    return beginning.ljust(40, "0")
+
+
+@dataclass
+class Warehouse:
+    """An empty warehouse in memory; a builder names only what matters, the rest of a row is nothing special."""
+
+    con: duckdb.DuckDBPyConnection
+    steps: dict[str, int] = field(default_factory=dict)
+
+    def add(self, table: str, **values: object) -> None:
+        """A row of any table."""
+        marks = ", ".join("?" for _ in values)
+        self.con.execute(f"insert into {table} ({', '.join(values)}) values ({marks})", list(values.values()))
+
+    def repo(self, repo: str = "shop", location: str = "/src/acme/shop") -> None:
+        """A repository, with how far its history was read."""
+        self.add("repos", repo=repo, location=location, branch="main", head_sha=sha("f"), integration_mode="merge",
+                 ingested_at=datetime(2026, 12, 1))  # fmt: skip  # noqa: DTZ001
+        self.state("git", repo)
+
+    def state(self, source: str, scope: str = "", data_from: str = "2026-01-01", through: str = "2026-12-01") -> None:
+        """How far a source was read."""
+        self.add("source_states", source=source, scope=scope, cursor_value="x", config="{}", data_from=data_from,
+                 data_through=through, last_success_start=through, last_success_end=through)  # fmt: skip
+
+    def change(
+        self, begins: str, at: str, author: str = "ann", *, repo: str = "shop", request: int | None = None, **commit: object
+    ) -> None:
+        """The next first-parent step of a repository, with a commit of its own; `begins` is how its id begins."""
+        number = self.steps[repo] = self.steps.get(repo, -1) + 1
+        self.add("mainline", repo=repo, landed_sha=sha(begins), mainline_no=number, landed_at=at, pull_request=request)
+        self.commit(begins, begins, author, at, repo=repo, mainline_no=number, **commit)
+
+    def commit(
+        self, begins: str, landed: str, author: str = "ann", at: str = "2026-11-02", *, repo: str = "shop", added: int = 1,
+        deleted: int = 0, evidence: str = "", **values: object,
+    ) -> None:  # fmt: skip
+        """A commit of the change `landed`; `evidence` are the classes that something says of it."""
+        row: dict[str, object] = {
+            "parents": [], "author": author, "committer": author, "authored_at": at, "committed_at": at, "is_merge": False,
+            "is_boundary": False, "subject": f"Change {begins}", "kind": "feature", "reverts": [], "issues": [],
+        }  # fmt: skip
+        self.add("commits", repo=repo, sha=sha(begins), landed_sha=sha(landed), **row | values)
+        if added or deleted:
+            self.add("changes", repo=repo, sha=sha(begins), path="a.py", status="modified", added=added, deleted=deleted)
+        for class_ in evidence.split():
+            self.add("evidence", evidence=f"{begins} {class_}", repo=repo, sha=sha(begins), scope="commit", source="git",
+                     confidence="declared", rule="r", detail="", observed_at=at, method_version="1", **{"class": class_})  # fmt: skip
+
+    def people(self, team: str | None, *persons: str, since: str | None = None, until: str | None = None, is_bot: bool = False) -> None:
+        """Persons on a team; the commits of `ann` are those of the person `ann`."""
+        for person in persons:
+            self.add("people", person=person, team=team, level="mid", from_day=since, to_day=until, is_bot=is_bot)
+
+    def deployment(self, deployment: str, begins: str, at: str, **values: object) -> None:
+        """A deployment to production that went well."""
+        row = {"source": "drop", "repo": "shop", "service": "api", "is_production": True, "status": "success"}
+        self.add("deployments", deployment=f"drop:{deployment}", sha=begins, finished_at=at, **row | values)
+
+    def incident(self, incident: str, at: str = "2026-11-04", *, names: dict[str, str] | None = None, **values: object) -> None:
+        """An incident; `names` are what it calls its causes: the kind and, separated by spaces, the values."""
+        row = {"source": "drop", "repo": "shop", "started_at": at, "detected_at": at} | values
+        self.add("incidents", incident=f"drop:{incident}", **row)
+        for kind, texts in (names or {}).items():
+            for text in texts.split():
+                self.add("incident_references", incident=f"drop:{incident}", source="drop", repo=row["repo"], kind=kind, value=text)
+
+    def derive(self, *repos: str) -> None:
+        """Link causes and build the derived tables, as an ingest does that brought something for these repositories."""
+        explicit.link(self.con)
+        builder.derive(self.con, repos or [repo for (repo,) in self.rows("select repo from repos")])
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """The answer to a query."""
+        return self.con.execute(query).fetchall()
+
+
+@pytest.fixture
+def warehouse() -> Iterator[Warehouse]:
+    """A warehouse with the real schema, the AI era begun in 2021 and groups of five or more shown."""
+    with duckdb.connect() as con:
+        builder.migrate(con)
+        made = Warehouse(con)
+        made.add("privacy", minimum_group=5)
+        made.add("attribution_declarations", ai_era_starts=date(2021, 6, 29))
+        yield made
