@@ -1,9 +1,9 @@
 """Who answers a statement: the cached reading behind pages, or a plain connection behind the report."""
 
-from typing import Protocol
+from types import SimpleNamespace
+from typing import Any, Protocol
 
 import duckdb
-import pandas as pd
 
 from dashboard.summary import View
 
@@ -15,8 +15,8 @@ class Answers(Protocol):
     def view(self) -> View:
         """What the reader looks at."""
 
-    def answer(self, sql: str, **bound: object) -> pd.DataFrame:
-        """The rows of one whole statement."""
+    def answer(self, sql: str, **bound: object) -> list[Any]:
+        """The rows of one whole statement, with its columns as attributes; null is None."""
 
 
 class Plain:
@@ -32,6 +32,13 @@ class Plain:
         """What the reader looks at."""
         return self._view
 
-    def answer(self, sql: str, **bound: object) -> pd.DataFrame:
+    def answer(self, sql: str, **bound: object) -> list[Any]:
         """The rows of one whole statement."""
-        return self.con.execute(sql, bound).df()
+        return rows(self.con, sql, bound)
+
+
+def rows(con: duckdb.DuckDBPyConnection, sql: str, bound: dict[str, object]) -> list[Any]:
+    """The rows of one whole statement, with its columns as attributes."""
+    found = con.execute(sql, bound)
+    names = [column[0] for column in found.description or ()]
+    return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in found.fetchall()]

@@ -35,9 +35,10 @@ if generation is None:
     st.stop()
 
 everything = reading.Reading(generation, View())
-repos = everything.answer("select repo from repos order by repo")["repo"].tolist()
+repos = [row.repo for row in everything.answer("select repo from repos order by repo")]
 # What the wrapper leaves out is offered nowhere.
-teams = everything.answer("select distinct team from landed_changes where team != 'suppressed' order by team")["team"].tolist()
+shown = everything.answer("select distinct team from landed_changes where team != 'suppressed' order by team")
+teams = [row.team for row in shown]
 newest = max((through for _, through in everything.horizon().values()), default=None)
 view = filters.view(repos, teams, wording.week_name(monday(newest) - WEEK) if newest else None)
 st.session_state["page"] = Page(reading.Reading(generation, view), palette)

@@ -84,7 +84,15 @@ def serve(
 
     loaded = _settings(settings)
     warehouse = loaded.warehouse.resolve()
-    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("asgi.py")), "--server.port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(Path(__file__).with_name("asgi.py")),
+        "--server.port",
+        str(port),
+    ]
     typer.echo(f"twinledger is at http://127.0.0.1:{port} (Ctrl+C stops it)")
     sys.stdout.flush()
     # Replacing this process hands the terminal's and the service manager's signals straight to the server.
@@ -94,7 +102,9 @@ def serve(
 @app.command()
 def report(
     settings: SettingsFile = HERE,
-    week: Annotated[str | None, typer.Option(help="The ISO week, as 2026-W46; the newest complete one otherwise.")] = None,
+    week: Annotated[
+        str | None, typer.Option(help="The ISO week, as 2026-W46; the newest complete one otherwise.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="The folder to write to; report.folder otherwise.")] = None,
 ) -> None:
     """Write the weekly report: one HTML file that needs nothing else, and the same in Markdown."""
@@ -116,7 +126,9 @@ def metrics(
     *,
     by: Annotated[str | None, typer.Option(help="A split: team, repo, cohort or stratum.")] = None,
     weeks: Annotated[int, typer.Option(min=1, help="How many weeks the window has.")] = 12,
-    until: Annotated[str | None, typer.Option(help="The last week, as 2026-W46; the newest settled one otherwise.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="The last week, as 2026-W46; the newest settled one otherwise.")
+    ] = None,
     repo: Annotated[list[str] | None, typer.Option(help="Only this repository; may be given again.")] = None,
     team: Annotated[list[str] | None, typer.Option(help="Only this team; may be given again.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
@@ -170,7 +182,9 @@ def _reader(settings: "Settings") -> "Iterator[DuckDBPyConnection]":
 
     file = warehouse.current(settings.warehouse)
     if file is None:
-        message = f"Nothing is published in {settings.warehouse} yet. Run `twinledger ingest --settings {settings.file}`."
+        message = (
+            f"Nothing is published in {settings.warehouse} yet. Run `twinledger ingest --settings {settings.file}`."
+        )
         raise WarehouseError(message)
     with duckdb.connect(str(file), read_only=True) as con:
         yield con

@@ -83,7 +83,8 @@ def _draw(figure: go.Figure, row: int, metric: Metric, line: Line) -> None:
     last = next((point for point in reversed(line.points) if point.estimate), None)
     if last and last.estimate:
         figure.add_annotation(
-            x=last.week, y=last.estimate.value * scale, text=_label(line, metric, last), xanchor="left", xshift=6, showarrow=False,
+            x=last.week, y=last.estimate.value * scale, text=_label(line, metric, last),
+            xanchor="left", xshift=6, showarrow=False,
             font={"color": line.colour}, row=row, col=1,
         )  # fmt: skip
 

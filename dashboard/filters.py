@@ -16,8 +16,12 @@ NEWEST = "newest settled"
 def view(repos: list[str], teams: list[str], newest: str | None) -> View:
     """The filters above every page; each is a part of the address and survives a reload and a change of page."""
     with st.container(horizontal=True, key="filters"):
-        chosen = st.multiselect("Repositories", repos, key="repo", placeholder="all", bind="query-params", persist_state="session")
-        in_teams = st.multiselect("Teams", teams, key="team", placeholder="all", bind="query-params", persist_state="session")
+        chosen = st.multiselect(
+            "Repositories", repos, key="repo", placeholder="all", bind="query-params", persist_state="session"
+        )
+        in_teams = st.multiselect(
+            "Teams", teams, key="team", placeholder="all", bind="query-params", persist_state="session"
+        )
         weeks = st.selectbox(
             "Window", CHOICES, CHOICES.index(WEEKS), key="weeks", format_func=lambda count: f"{count} weeks",
             bind="query-params", persist_state="session",

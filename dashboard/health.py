@@ -1,5 +1,7 @@
 """How fresh and how whole the data are: what failed is said, with the date of its last good run."""
 
+from datetime import datetime
+
 from dashboard import wording
 from dashboard.answers import Answers
 from dashboard.tables import Table
@@ -26,51 +28,90 @@ _REPOS = "select * from repos order by repo"
 def chips(reading: Answers) -> list[tuple[str, str, str]]:
     """A chip for each source, and one for coverage and one for what was rejected."""
     made = []
-    for row in reading.answer(_LAST).itertuples(index=False):
+    for row in reading.answer(_LAST):
         name = f"{row.source} {row.scope}".strip()
         if row.outcome == "failed":
-            good = f"last good run {row.good_at:%Y-%m-%d %H:%M}" if row.good_at == row.good_at else "never read"  # noqa: PLR0124 - not a time
+            good = f"last good run {row.good_at:%Y-%m-%d %H:%M}" if row.good_at else "never read"
             made.append(("failed", name, good))
-        elif row.rows or row.good_at == row.good_at:  # noqa: PLR0124 - not a time
+        else:
             made.append(("ok", name, f"{row.good_at:%b %d, %H:%M}"))
-    coverage = reading.answer(_COVERAGE)
-    if len(coverage):
-        made.append(("", "A record of who wrote it, all weeks", wording.share(coverage["known"].sum(), coverage["changes"].sum())))
+    if coverage := reading.answer(_COVERAGE):
+        known, changes = (sum(getattr(row, name) for row in coverage) for name in ("known", "changes"))
+        made.append(("", "A record of who wrote it, all weeks", wording.share(known, changes)))
     return made
 
 
 def tables(reading: Answers) -> list[Table]:
     """Sources, how far they reach, coverage, repositories and rejects."""
-    runs = [
-        [f"{row.source} {row.scope}".strip(), row.outcome, _moment(row.good_at), _moment(row.tried_at), row.rejected or 0, row.detail]
-        for row in reading.answer(_LAST).itertuples(index=False)
+    return [_sources(reading), _reach(reading), _coverage(reading), _repositories(reading), _rejects(reading)]
+
+
+def _sources(reading: Answers) -> Table:
+    rows = [
+        [
+            f"{row.source} {row.scope}".strip(),
+            row.outcome,
+            _moment(row.good_at),
+            _moment(row.tried_at),
+            row.rejected or 0,
+            row.detail,
+        ]
+        for row in reading.answer(_LAST)
     ]
-    reach = [
-        [row.source, "every repository" if row.repo == "*" else row.repo, _moment(row.data_from), _moment(row.data_through)]
-        for row in reading.answer(_REACH).itertuples(index=False)
+    heads = ["<Source", "<Outcome", "Last good run", "Last tried", "Rejected", "<<Said"]
+    return "Sources", "The last run of each, and the last good one. Times are UTC.", heads, rows
+
+
+def _reach(reading: Answers) -> Table:
+    rows = [
+        [
+            row.source,
+            "every repository" if row.repo == "*" else row.repo,
+            _moment(row.data_from),
+            _moment(row.data_through),
+        ]
+        for row in reading.answer(_REACH)
     ]
-    hidden = int(reading.answer(_HIDDEN)["hidden"].iloc[0])
-    covered = [
+    heads = ["<Source", "<About", "From", "Through"]
+    return "How far the data reach", "What a source never spoke of is missing, not zero.", heads, rows
+
+
+def _coverage(reading: Answers) -> Table:
+    said = "Changes since AI tools exist that any mark tells the writer of; the rest is unknown, not human."
+    if hidden := reading.answer(_HIDDEN)[0].hidden:
+        said += f" {hidden:,} changes are hidden: the group behind them is smaller than privacy.minimum_group."
+    rows = [
         [row.repo, f"{row.changes:,}", f"{row.known:,}", wording.share(row.known, row.changes), f"{row.unread:,}"]
-        for row in reading.answer(_COVERAGE).itertuples(index=False)
+        for row in reading.answer(_COVERAGE)
     ]
-    repos = [
-        [row.repo, row.location, row.branch, row.head_sha[:12], row.integration_mode, _moment(row.history_from) or "its first commit"]
-        for row in reading.answer(_REPOS).itertuples(index=False)
-    ]
-    rejected = [[row.severity, row.source, row.file, row.line, row.reason] for row in reading.answer(_REJECTS).itertuples(index=False)]
-    privacy = f" {hidden:,} changes are hidden: the group behind them is smaller than privacy.minimum_group." if hidden else ""
-    return [
-        ("Sources", "The last run of each, and the last good one. Times are UTC.",
-         ["<Source", "<Outcome", "Last good run", "Last tried", "Rejected", "<<Said"], runs),
-        ("How far the data reach", "What a source never spoke of is missing, not zero.", ["<Source", "<About", "From", "Through"], reach),
-        ("Who wrote it", "Changes since AI tools exist that any mark tells the writer of; the rest is unknown, not human." + privacy,
-         ["<Repository", "Changes", "With a record", "Share", "Commits git could not read"], covered),
-        ("Repositories", "", ["<Repository", "<Location", "<Branch", "<Head", "<Integrates by", "<History from"], repos),
-        ("Rows that were not loaded, and warnings", "The rows themselves are in the rejects folder beside the warehouse.",
-         ["<Severity", "<Source", "<File", "Line", "<<Reason"], rejected),
-    ]  # fmt: skip
+    return (
+        "Who wrote it",
+        said,
+        ["<Repository", "Changes", "With a record", "Share", "Commits git could not read"],
+        rows,
+    )
 
 
-def _moment(at: object) -> str:
-    return f"{at:%Y-%m-%d %H:%M}" if at == at and at is not None else ""  # noqa: PLR0124 - not a time
+def _repositories(reading: Answers) -> Table:
+    rows = [
+        [
+            row.repo,
+            row.location,
+            row.branch,
+            row.head_sha[:12],
+            row.integration_mode,
+            _moment(row.history_from) or "its first commit",
+        ]
+        for row in reading.answer(_REPOS)
+    ]
+    return "Repositories", "", ["<Repository", "<Location", "<Branch", "<Head", "<Integrates by", "<History from"], rows
+
+
+def _rejects(reading: Answers) -> Table:
+    rows = [[row.severity, row.source, row.file, row.line, row.reason] for row in reading.answer(_REJECTS)]
+    said = "The rows themselves are in the rejects folder beside the warehouse."
+    return "Rows that were not loaded, and warnings", said, ["<Severity", "<Source", "<File", "Line", "<<Reason"], rows
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at else ""

@@ -1,8 +1,7 @@
 """The incidents behind the rates: ticks for a figure, lists for the page."""
 
 from datetime import date
-
-import pandas as pd
+from typing import Any
 
 from dashboard import wording
 from dashboard.answers import Answers
@@ -34,34 +33,36 @@ COLUMNS = ["<Incident", "<Severity", "<<Title", "<Repository", "Began (UTC)", "R
 
 def ticks(reading: Answers) -> list[tuple[date, str, bool]]:
     """The day, name and severity of each incident a change may have caused."""
-    frame = reading.answer(_ALL, repos=list(reading.view.selection.repos))
-    shown = frame[~frame["is_outage"]]
-    severe = shown["severity"].str.lower().isin(_SEVERE)
-    return list(zip(shown["started_at"].dt.date, shown["name"], severe, strict=True))
+    rows = reading.answer(_ALL, repos=list(reading.view.selection.repos))
+    return [(row.started_at.date(), row.name, row.severity.lower() in _SEVERE) for row in rows if not row.is_outage]
 
 
-def lists(reading: Answers, since: date | None = None, until: date | None = None) -> list[Table]:
-    """Incidents that name a cause, those that do not, and outages that no change caused; of all time or of some days."""
-    frame = reading.answer(_ALL, repos=list(reading.view.selection.repos))
-    if since is not None:
-        frame = frame[frame["started_at"] >= pd.Timestamp(since)]
-    if until is not None:
-        frame = frame[frame["started_at"] < pd.Timestamp(until)]
-    linked: list[list[object]] = []
-    unlinked: list[list[object]] = []
-    outages: list[list[object]] = []
-    for row in frame.itertuples(index=False):
-        recovery = wording.minutes(row.minutes) if row.minutes == row.minutes else "not resolved"  # noqa: PLR0124 - not a number
-        cells = [row.name, row.severity, row.title, row.repo, f"{row.started_at:%Y-%m-%d %H:%M}", recovery]
-        where = outages if row.is_outage else linked if row.cause else unlinked
-        where.append([*cells, row.cause, wording.COHORTS.get(row.cohort, "")])
+def lists(reading: Answers) -> list[Table]:
+    """Incidents that name no cause, those that name one, and outages that no change caused."""
+    rows = reading.answer(_ALL, repos=list(reading.view.selection.repos))
     return [
-        _table("Unlinked", "Nothing names a cause. They count in no rate, and every rate is too low by them.", unlinked),
-        _table("Named causes", "The commit, pull request or deployment that the incident itself names.", linked),
-        _table("Outages that no change caused", "Said so by the incident; they move no rate.", outages),
-    ]
+        _table("Unlinked", "Nothing names a cause. They count in no rate, and every rate is too low by them.",
+               [row for row in rows if not row.is_outage and not row.cause]),
+        _table("Named causes", "The commit, pull request or deployment that the incident itself names.",
+               [row for row in rows if not row.is_outage and row.cause]),
+        _table("Outages that no change caused", "Said so by the incident; they move no rate.",
+               [row for row in rows if row.is_outage]),
+    ]  # fmt: skip
 
 
-def _table(title: str, sub: str, rows: list[list[object]]) -> Table:
+def between(reading: Answers, since: date, until: date) -> list[list[object]]:
+    """The incidents that began on the days from `since` up to, not including, `until`, in the order of COLUMNS."""
+    rows = reading.answer(_ALL, repos=list(reading.view.selection.repos))
+    return [_cells(row) for row in rows if since <= row.started_at.date() < until]
+
+
+def _table(title: str, sub: str, rows: list[Any]) -> Table:
     cut = f" The newest {SHOWN} are shown." if len(rows) > SHOWN else ""
-    return f"{title}: {len(rows)}", sub + cut, COLUMNS, rows[:SHOWN]
+    return f"{title}: {len(rows)}", sub + cut, COLUMNS, [_cells(row) for row in rows[:SHOWN]]
+
+
+def _cells(row: Any) -> list[object]:
+    recovery = "not resolved" if row.minutes is None else wording.minutes(row.minutes)
+    began = f"{row.started_at:%Y-%m-%d %H:%M}"
+    cohort = wording.COHORTS.get(row.cohort, "")
+    return [row.name, row.severity, row.title, row.repo, began, recovery, row.cause, cohort]

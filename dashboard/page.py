@@ -75,8 +75,6 @@ def current() -> Page:
     return page
 
 
-
-
 def html(part: parts.Html) -> None:
     """Show a piece of a page."""
     st.html(str(part))

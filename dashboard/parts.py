@@ -23,7 +23,13 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]|#])")
 @cache
 def environment() -> Environment:
     """The templates; what a template does not know is an error, and every value is escaped."""
-    made = Environment(autoescape=True, loader=PackageLoader("dashboard"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(
+        autoescape=True,
+        loader=PackageLoader("dashboard"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     # HTML escapes for both forms; in Markdown what would be mark-up or end a cell is escaped too.
     made.filters["md"] = lambda text: Markup(_MARKDOWN.sub(r"\\\1", str(escape(text))).replace("\n", " "))  # noqa: S704
     made.filters["zip"] = lambda left, right: zip(left, right, strict=True)
@@ -58,7 +64,10 @@ def verdict_texts(sides: Sides, known: int, changes: int) -> tuple[str, str]:
     used, broke = sides.adoption.movement, sides.quality.movement
     unseen = f"{wording.share(changes - known, changes)} of landed changes have no record of who wrote them."
     if used is None or broke is None or sides.verdict == "not enough data":
-        missing = [*sides.adoption.missing, *(name for name in sides.quality.missing if name not in sides.adoption.missing)]
+        missing = [
+            *sides.adoption.missing,
+            *(name for name in sides.quality.missing if name not in sides.adoption.missing),
+        ]
         return wording.not_enough(sides.adoption.metric, sides.quality.metric, missing), unseen if changes else ""
     window = sides.quality.window
     assert window is not None  # noqa: S101 - a movement has a window
@@ -70,7 +79,9 @@ def verdict_texts(sides: Sides, known: int, changes: int) -> tuple[str, str]:
         teams.append(f"{wording.listed(list(sides.unharmed))} adopted more as well, without harm that shows")
     sample = f"({wording.sample(used)}, {wording.sample(broke)})"
     first = f"{noise} {wording.weeks(window)} against the {window.weeks} before {sample}."
-    return wording.verdict(sides.verdict, used, broke), " ".join([first, *(["; ".join(teams) + "."] if teams else []), unseen])
+    return wording.verdict(sides.verdict, used, broke), " ".join(
+        [first, *(["; ".join(teams) + "."] if teams else []), unseen]
+    )
 
 
 def tile(shown: Headline, coverage: str, palette: Palette, target: float | None = None) -> dict[str, Any]:
@@ -91,7 +102,10 @@ def tile(shown: Headline, coverage: str, palette: Palette, target: float | None 
     made |= {"note": " · ".join([*notes, *([coverage] if coverage else [])])}
     if any(point.estimate for point in points):
         colour = palette.adoption if metric.ledger == "adoption" else palette.quality
-        made |= {"spark": svg.data_uri(svg.spark(points, colour, palette, target)), "alt": wording.series(metric, points)}
+        made |= {
+            "spark": svg.data_uri(svg.spark(points, colour, palette, target)),
+            "alt": wording.series(metric, points),
+        }
     if estimate is None:
         return made | {"value": wording.TOO_FEW}
     made |= {"value": wording.value(metric, estimate.value), "exact": repr(estimate.value), "is_words": False}
@@ -164,7 +178,10 @@ def definition(metric: Metric) -> Html:
         ("Better", metric.better),
         ("Counts when", metric.settlement),
         ("Needs", " and ".join(wording.SOURCES[source] for source in metric.sources)),
-        ("Too few", f"below {metric.minimum_units} units; a ratio of cohorts also below {metric.minimum_events} events in either"),
+        (
+            "Too few",
+            f"below {metric.minimum_units} units; a ratio of cohorts also below {metric.minimum_events} events in either",
+        ),
         ("Shown with", pair or "both ledgers"),
     ]
     return _part("definition", metric.title, metric.definition, rows)

@@ -29,7 +29,9 @@ def _with_pairs(keys: list[str]) -> list[str]:
     for key in keys:
         if key not in BY_KEY:
             near = get_close_matches(key, BY_KEY, 1)
-            raise BadParameter(f"{key!r} is no metric. " + (f"Did you mean {near[0]}?" if near else f"Known: {', '.join(BY_KEY)}."))
+            raise BadParameter(
+                f"{key!r} is no metric. " + (f"Did you mean {near[0]}?" if near else f"Known: {', '.join(BY_KEY)}.")
+            )
     wanted = keys or [metric.key for metric in METRICS]
     pairs = [each for key in wanted for each in (key, BY_KEY[key].paired_quality) if each]
     return list(dict.fromkeys(pairs))
@@ -43,9 +45,13 @@ def _lines(shown: Headline, by: str | None) -> list[str]:
     estimate = movement.estimate
     value = wording.value(metric, estimate.value) if estimate else wording.TOO_FEW
     interval = f" ({wording.interval(metric, estimate)})" if estimate else ""
-    lines = [f"{name}  {value}{interval}, {wording.change(movement)}; {wording.sample(movement)}, {wording.weeks(shown.window)}"]
+    lines = [
+        f"{name}  {value}{interval}, {wording.change(movement)}; {wording.sample(movement)}, {wording.weeks(shown.window)}"
+    ]
     if by:
         for row in summary.table(shown, by):
             part = wording.value(metric, row["value"]) if row["value"] is not None else wording.TOO_FEW
-            lines.append(f"{'':26}  {row[by]}: {part}; {wording.counted(row['units'], 'person' if metric.is_repeated else metric.unit)}")
+            lines.append(
+                f"{'':26}  {row[by]}: {part}; {wording.counted(row['units'], 'person' if metric.is_repeated else metric.unit)}"
+            )
     return lines

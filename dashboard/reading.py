@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
-import pandas as pd
 import streamlit as st
 
 from dashboard import covered, summary
+from dashboard.answers import rows
 from dashboard.summary import Headline, Sides, View
 from metrics import measure
 from metrics.measure import Selection
@@ -58,9 +59,9 @@ def _sides(
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _answer(name: str, sql: str, bound: tuple[tuple[str, object], ...]) -> pd.DataFrame:
+def _answer(name: str, sql: str, bound: tuple[tuple[str, object], ...]) -> list[Any]:
     with _open(name).cursor() as cursor:
-        return cursor.execute(sql, dict(bound)).df()
+        return rows(cursor, sql, dict(bound))
 
 
 class Reading:
@@ -79,14 +80,14 @@ class Reading:
         """The pair of metrics that says most, and how many changes of its weeks have a record, of how many."""
         return _sides(self.name, *self._key)
 
-    def answer(self, sql: str, **bound: object) -> pd.DataFrame:
-        """The rows of one whole statement."""
+    def answer(self, sql: str, **bound: object) -> list[Any]:
+        """The rows of one whole statement, with its columns as attributes; null is None."""
         return _answer(self.name, sql, tuple(sorted(bound.items())))
 
     def target(self, key: str) -> float | None:
         """The value leaders asked for."""
         found = self.answer("select value from targets where metric = $metric", metric=key)
-        return None if found.empty else float(found["value"].iloc[0])
+        return float(found[0].value) if found else None
 
     def horizon(self) -> dict[str, tuple[datetime, datetime]]:
         """How far each source reaches."""

@@ -4,7 +4,7 @@ Knows nothing of screens: a summary is read from a published generation and draw
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ Horizon = Mapping[str, tuple[datetime, datetime]]
 class View:
     """What a reader looks at: repositories, teams, and `weeks` weeks up to `until` or as far as the data are settled."""
 
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
     weeks: int = WEEKS
     until: date | None = None  # the Monday of the last week wanted
 
@@ -57,7 +57,9 @@ class Headline:
         names = sorted({*self.now["team"], *self.then["team"]})
         return {
             str(team): Movement(
-                self.metric, self._sum(self.now[self.now["team"] == team]), self._sum(self.then[self.then["team"] == team])
+                self.metric,
+                self._sum(self.now[self.now["team"] == team]),
+                self._sum(self.then[self.then["team"] == team]),
             )
             for team in names
         }
@@ -142,7 +144,9 @@ def series(shown: Headline, cells: pd.DataFrame | None = None, weeks: int | None
 def sides(con: duckdb.DuckDBPyConnection, view: View) -> Sides:
     """The pair of metrics that says most: the first that diverges, else the first that can be compared at all."""
     every = [_pair(con, metric, view) for metric in ADOPTION]
-    return min(every, key=lambda pair: (_ORDER[pair.verdict], pair.adoption.window is None, pair.quality.window is None))
+    return min(
+        every, key=lambda pair: (_ORDER[pair.verdict], pair.adoption.window is None, pair.quality.window is None)
+    )
 
 
 _ORDER: dict[Verdict, int] = {"diverging": 0, "worse": 1, "rising": 2, "steady": 3, "not enough data": 4}
@@ -151,7 +155,9 @@ _ORDER: dict[Verdict, int] = {"diverging": 0, "worse": 1, "rising": 2, "steady":
 def _pair(con: duckdb.DuckDBPyConnection, adoption: Metric, view: View) -> Sides:
     # Where the paired quality has no data, any other keeps the ledgers together.
     paired = headline(con, BY_KEY[str(adoption.paired_quality)], view)
-    quality = paired if paired.window else next((h for h in (headline(con, m, view) for m in QUALITY) if h.window), paired)
+    quality = (
+        paired if paired.window else next((h for h in (headline(con, m, view) for m in QUALITY) if h.window), paired)
+    )
     # The same weeks for both, or the two would be about different times.
     last = quality.window.until - WEEK if quality.window else None
     used = headline(con, adoption, view, last)
@@ -175,7 +181,12 @@ def _oldest(horizon: Horizon) -> datetime:
 def as_json(shown: Headline) -> dict[str, Any]:
     """What `twinledger metrics --json` prints of a metric."""
     metric, movement = shown.metric, shown.movement
-    answer: dict[str, Any] = {"metric": metric.key, "version": metric.version, "ledger": metric.ledger, "title": metric.title}
+    answer: dict[str, Any] = {
+        "metric": metric.key,
+        "version": metric.version,
+        "ledger": metric.ledger,
+        "title": metric.title,
+    }
     answer |= {"paired_quality": metric.paired_quality} if metric.paired_quality else {}
     if movement is None or shown.window is None:
         return answer | {"value": None, "missing": list(shown.missing)}

@@ -76,7 +76,8 @@ def _series(points: Sequence[Point], frame: Frame, colour: str) -> str:
         lower = [f"{x},{frame.y(estimate.low)}" for x, estimate in reversed(at)]
         middle = [f"{x},{frame.y(estimate.value)}" for x, estimate in at]
         drawn += f'<polygon fill="{colour}" fill-opacity=".16" points="{" ".join(upper + lower)}"/>'
-        drawn += f'<polyline fill="none" stroke="{colour}" stroke-width="2" vector-effect="non-scaling-stroke" points="{" ".join(middle)}"/>'
+        stroke = f'stroke="{colour}" stroke-width="2" vector-effect="non-scaling-stroke"'
+        drawn += f'<polyline fill="none" {stroke} points="{" ".join(middle)}"/>'
         if len(at) == 1:  # a line of one point would not be seen
             drawn += f'<circle cx="{at[0][0]}" cy="{frame.y(at[0][1].value)}" r="2" fill="{colour}"/>'
     return drawn

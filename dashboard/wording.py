@@ -11,7 +11,6 @@ from metrics.metric import Metric
 from metrics.stats import Cell, Estimate, ratio_of_rates
 
 
-
 class Point(Protocol):
     """A week of a series."""
 
@@ -60,10 +59,8 @@ def week_monday(name: str) -> date:
     >>> week_monday("2026-W46")
     datetime.date(2026, 11, 9)
     """
-    year, mark, week = name.upper().partition("-W")
+    year, _, week = name.upper().partition("-W")
     try:
-        if not mark:
-            raise ValueError
         return date.fromisocalendar(int(year), int(week), 1)
     except ValueError:
         message = f"{name!r} is not an ISO week. Write it as 2026-W46."

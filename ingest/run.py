@@ -91,12 +91,9 @@ def _everything(con: duckdb.DuckDBPyConnection, reader: history.Reader, say: Say
     attempt = partial(_attempt, con, run, say)
     is_new_setup = _configure(con, settings) | _is_new_program(con)
     outcomes = [attempt("git", gone, partial(_forget, con, gone)) for gone in _gone(con, settings)]
-    for repository in settings.repositories:
-        outcomes.append(attempt("git", repository.name, partial(_history, con, repository, reader)))
-    for source in SOURCES:
-        # A source with nothing to read is "not collected"; a folder that is missing fails inside the attempt.
-        if settings.sources.drop is not None:
-            outcomes.append(attempt(source.name, "", partial(_source, con, source, reader)))
+    outcomes += [attempt("git", each.name, partial(_history, con, each, reader)) for each in settings.repositories]
+    if settings.sources.drop is not None:  # where a kind has no file, it is not collected; a missing folder fails
+        outcomes += [attempt(source.name, "", partial(_source, con, source, reader)) for source in SOURCES]
     news = [outcome for outcome in outcomes if outcome.outcome == "ok"]
     if news or is_new_setup:
         explicit.link(con)
@@ -159,9 +156,7 @@ def _source(con: duckdb.DuckDBPyConnection, source: Source, reader: history.Read
     rejected = _keep_rejects(con, source.name, batch, settings.organisation.data / "rejects")
     states.write(
         con,
-        states.State(
-            source.name, "", cursor, json.dumps(config), batch.data_from, batch.data_through, started, _now()
-        ),
+        states.State(source.name, "", cursor, json.dumps(config), batch.data_from, batch.data_through, started, _now()),
     )
     return Loaded(rows, rejected)
 

@@ -120,7 +120,9 @@ def person_key(settings: Settings) -> bytes:
     value = os.environ.get(name)
     if not value:
         remedy = "Export it, or remove the key to have one made and kept beside the warehouse."
-        raise SettingsError(_problem(settings.file, "privacy.person_key_env", f"names {name}, which is not set", remedy))
+        raise SettingsError(
+            _problem(settings.file, "privacy.person_key_env", f"names {name}, which is not set", remedy)
+        )
     return value.encode()
 
 
@@ -216,7 +218,9 @@ def _check(settings: Settings, file: Path) -> None:
             raise SettingsError(_problem(file, key, f"{name!r} is taken already", "Give each repository its own name."))
         # The name is a folder under data/mirrors and an entry of the page's address.
         if not name or name.startswith((".", "-")) or set(name) & set('\\:*?"<>|\0\n\r') or ".." in name:
-            raise SettingsError(_problem(file, key, f"{name!r} cannot be a name", "Use letters, digits, -, _, . and /."))
+            raise SettingsError(
+                _problem(file, key, f"{name!r} cannot be a name", "Use letters, digits, -, _, . and /.")
+            )
     for number, repository in enumerate(settings.repositories, 1):
         if repository.location.startswith("-") or "::" in repository.location:
             what = f"{repository.location!r} is not a location we open"

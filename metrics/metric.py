@@ -42,5 +42,7 @@ class Metric:
     paired_quality: str | None = None  # for adoption: the key that is never far from it
     minimum_units: int = 10
     minimum_events: int = 5
-    is_repeated: bool = False  # the same people week after week, named first in `unit`: intervals count people, not weeks
+    is_repeated: bool = (
+        False  # the same people week after week, named first in `unit`: intervals count people, not weeks
+    )
     version: str = "1"

@@ -32,18 +32,25 @@ def row(repository: Path, folder: Path) -> str:
     """A line of the table for one repository."""
     settings = folder / "settings.toml"
     data = folder / "data"
-    subprocess.run([*TWINLEDGER, "init", str(repository), "--settings", str(settings), "--force"], check=True, stdout=subprocess.DEVNULL)
+    init = [*TWINLEDGER, "init", str(repository), "--settings", str(settings), "--force"]
+    subprocess.run(init, check=True, stdout=subprocess.DEVNULL)
     git = ["git", "-C", str(repository), "log", "--numstat", "-M", "--no-ext-diff", "--no-textconv", "HEAD"]
-    count = subprocess.run([*git[:3], "rev-list", "--count", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    count = subprocess.run(
+        [*git[:3], "rev-list", "--count", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
     printed = seconds(git)
-    first = seconds([*TWINLEDGER, "ingest", "--settings", str(settings)], lambda: subprocess.run(["rm", "-rf", data], check=True))
+    first = seconds(
+        [*TWINLEDGER, "ingest", "--settings", str(settings)], lambda: subprocess.run(["rm", "-rf", data], check=True)
+    )
     again = seconds([*TWINLEDGER, "ingest", "--settings", str(settings)])
     return f"| {repository.name} | {count} | {printed:.2f} s | {first:.2f} s | {first / printed:.2f} | {again:.2f} s |"
 
 
 if __name__ == "__main__":
     os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    print("| repository | commits | git log --numstat -M | first ingest | ratio | nothing new |\n|---|--:|--:|--:|--:|--:|")
+    print(
+        "| repository | commits | git log --numstat -M | first ingest | ratio | nothing new |\n|---|--:|--:|--:|--:|--:|"
+    )
     for path in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as temporary:
             print(row(Path(path).resolve(), Path(temporary)), flush=True)

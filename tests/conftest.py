@@ -13,8 +13,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest import run, settings
 from ingest import warehouse as builder
 from ingest.causes import explicit
+from ingest.sample import build as build_sample
 
 ANN = "Ann Ames <ann@example.com>"
 BOB = "Bob Birk <bob@example.com>"
@@ -189,3 +191,13 @@ def warehouse() -> Iterator[Warehouse]:
         made.add("privacy", minimum_group=5)
         made.add("attribution_declarations", ai_era_starts=date(2021, 6, 29))
         yield made
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the sample organisation, built and ingested once a session. Who writes, writes to a copy."""
+    folder = tmp_path_factory.mktemp("sample") / "shop"
+    build_sample(folder)
+    outcomes = run.ingest(settings.load(folder / "settings.toml"), lambda _: None)
+    assert [outcome for outcome in outcomes if outcome.outcome != "ok"] == []
+    return folder

@@ -57,10 +57,10 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
     known, changes = covered.landed(con, sides.quality if sides.quality.window else sides.adoption)
     sentence, detail = parts.verdict_texts(sides, known, changes)
     shown = summary.headlines(con, view)
-    targets = {row.metric: row.value for row in answers.answer("select * from targets").itertuples(index=False)}
+    targets = {row.metric: row.value for row in answers.answer("select * from targets")}
     tiles = {key: parts.tile(each, covered.sentence(con, each), LIGHT, targets.get(key)) for key, each in shown.items()}
     return {
-        "organisation": answers.answer("select name from organisation")["name"].iloc[0],
+        "organisation": answers.answer("select name from organisation")[0].name,
         "week": wording.week_name(week),
         "days": f"{week:%B} {week.day} to {sunday:%B} {sunday.day}, {sunday.year}",
         "style": parts.style(),
@@ -70,7 +70,7 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
         "charts": [_chart(sides.adoption, targets), _chart(sides.quality, targets)],
         "comparison": [parts.compared(shown[metric.key], LIGHT) for metric in QUALITY],
         "chips": [{"mark": mark, "name": name, "text": text} for mark, name, text in health.chips(answers)],
-        "incidents": _of_the_week(answers, week),
+        "incidents": incidents.between(answers, week, week + WEEK),
         "incident_heads": parts.headed(incidents.COLUMNS),
         "definitions": [*ADOPTION, *QUALITY],
     }
@@ -81,8 +81,3 @@ def _chart(shown: Headline, targets: dict[str, float]) -> Markup:
     points = summary.series(shown)
     drawn = svg.panel(points, shown.metric.title, colour, LIGHT, targets.get(shown.metric.key)) if points else ""
     return Markup(drawn)  # noqa: S704 - drawn by us, its texts escaped
-
-
-def _of_the_week(answers: Plain, week: date) -> list[list[object]]:
-    """The incidents that began in the week."""
-    return [row for _, _, _, rows in incidents.lists(answers, week, week + WEEK) for row in rows]

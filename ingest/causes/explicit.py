@@ -24,7 +24,8 @@ _CAUSES = """
         union all
         select incident, any_value(commits.repo), any_value(commits.sha), null, named.kind, value
         from named join commits
-            on commits.sha[:7] = named.value[:7] and starts_with(commits.sha, named.value) and commits.repo = coalesce(named_repo, service_repo, commits.repo)
+            on commits.sha[:7] = named.value[:7] and starts_with(commits.sha, named.value)
+            and commits.repo = coalesce(named_repo, service_repo, commits.repo)
         where named.kind = 'sha' and len(value) < 40
         group by incident, named.kind, value having count(*) = 1
         union all

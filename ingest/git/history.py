@@ -90,9 +90,13 @@ def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reade
     warehouse.load(con, "evidence", evidence.rows(mirror.name, commits, reader.rules))
     _load_mainline(con, mirror, line, commits)
     _load_repository(con, mirror, started)
-    first, last = con.execute("select min(landed_at), max(landed_at) from mainline where repo = ?", [mirror.name]).fetchall()[0]
+    first, last = con.execute(
+        "select min(landed_at), max(landed_at) from mainline where repo = ?", [mirror.name]
+    ).fetchall()[0]
     through = reaches(last, started)
-    states.write(con, states.State("git", mirror.name, mirror.head_sha, json.dumps(config), first, through, started, _now()))
+    states.write(
+        con, states.State("git", mirror.name, mirror.head_sha, json.dumps(config), first, through, started, _now())
+    )
     return Read(len(commits), f"read again from the start: {reason}" if reason else "")
 
 
@@ -254,4 +258,3 @@ def _mode(merged: float, squashed: float, rebased: float) -> str:
     if max(merged, squashed) >= 0.3:
         return "merge" if merged >= squashed else "squash"
     return "rebase" if rebased >= 0.5 else "linear"
-

@@ -103,7 +103,18 @@ def _alone(mirror: Mirror, sha: str) -> Diff:
 
 
 def _counted(mirror: Mirror, shas: Sequence[str]) -> Iterator[Diff]:
-    command = ["git", "log", "-z", "--no-walk=unsorted", "--stdin", "--format=%x01%H", "--raw", "--numstat", "-M", "-l1000"]
+    command = [
+        "git",
+        "log",
+        "-z",
+        "--no-walk=unsorted",
+        "--stdin",
+        "--format=%x01%H",
+        "--raw",
+        "--numstat",
+        "-M",
+        "-l1000",
+    ]
     diff: Diff | None = None
     raw: dict[bytes, tuple[bytes | None, str, bool]] = {}
     tokens = _tokens(mirror, [*command, "--no-abbrev", "--root", *PLAIN], "".join(f"{sha}\n" for sha in shas))
@@ -128,7 +139,19 @@ def _counted(mirror: Mirror, shas: Sequence[str]) -> Iterator[Diff]:
 
 def _uncounted(mirror: Mirror, sha: str, why: str) -> Diff:
     """The files a commit touched, from its trees alone."""
-    command = ["git", "diff-tree", "-z", "-r", "--root", "--no-renames", "--no-commit-id", "--raw", "--no-abbrev", *PLAIN, sha]
+    command = [
+        "git",
+        "diff-tree",
+        "-z",
+        "-r",
+        "--root",
+        "--no-renames",
+        "--no-commit-id",
+        "--raw",
+        "--no-abbrev",
+        *PLAIN,
+        sha,
+    ]
     try:
         tokens = _tokens(mirror, command)
         files = [(path, status) for path, (_, status, _) in (_raw(token, tokens) for token in tokens)]
@@ -161,7 +184,7 @@ def _or_history_error(mirror: Mirror, tokens: Iterator[bytes]) -> Iterator[bytes
 
 
 def _path(raw: bytes) -> str:
-    """A path as text; bytes that are not UTF-8 stay readable and distinct, as \\xff."""
+    r"""A path as text; bytes that are not UTF-8 stay readable and distinct, as \xff."""
     return raw.decode("utf-8", "backslashreplace")
 
 

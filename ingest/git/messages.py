@@ -2,20 +2,24 @@
 
 import re
 
-_REVERTED = re.compile(r"^\W*this reverts commits?\s+((?:[0-9a-f]{7,40}[\s,.]*(?:and\s+)?)+)", re.IGNORECASE | re.MULTILINE)
-_REVERTED_REQUEST = re.compile(r"^Reverts (?:[\w.-]+/[\w./-]+)?[#!](\d+)\b", re.MULTILINE)
+# A message is as long as its author likes, so no pattern may look at a place twice. Behind a `>` another one is quoted.
+_REVERTED = re.compile(
+    r"^[^\w\n>]*this reverts commits?\s+((?:[0-9a-f]{7,40}\b[\s,.]*(?:and\s+)?)+)", re.IGNORECASE | re.MULTILINE
+)
+_REVERTED_REQUEST = re.compile(r"^Reverts (?:[\w.-]+/[\w./-]+)?[#!](\d{1,10})\b", re.MULTILINE | re.ASCII)
 _SHA = re.compile(r"\b[0-9a-f]{7,40}\b", re.IGNORECASE)
 _REQUEST = (
-    re.compile(r"\AMerge pull request #(\d+) from "),  # GitHub
-    re.compile(r"\A[^\n]*\(pull request #(\d+)\)"),  # Bitbucket
-    re.compile(r"\AMerged PR (\d+):"),  # Azure DevOps
-    re.compile(r"\A[^\n]*\([#!](\d+)\)[ \t\r]*(?:\n|\Z)"),  # squash merges, "Title (#12)"
-    re.compile(r"^See merge request \S*!(\d+)[ \t\r]*$", re.MULTILINE),  # GitLab
+    re.compile(r"\AMerge pull request #(\d{1,10}) from ", re.ASCII),  # GitHub
+    re.compile(r"\A[^\n]*\(pull request #(\d{1,10})\)", re.ASCII),  # Bitbucket
+    re.compile(r"\AMerged PR (\d{1,10}):", re.ASCII),  # Azure DevOps
+    re.compile(r"\A[^\n]*\([#!](\d{1,10})\)[ \t\r]*(?:\n|\Z)", re.ASCII),  # squash merges, "Title (#12)"
+    re.compile(r"^See merge request \S*!(\d{1,10})[ \t\r]*$", re.MULTILINE | re.ASCII),  # GitLab
 )
 _CLOSED = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?(#\d+)\b", re.IGNORECASE)
 _TICKET = re.compile(r"\A\W*([A-Z][A-Z0-9]+-\d+)\b|^Refs?: *([A-Z][A-Z0-9]+-\d+)\b", re.MULTILINE)
 _FIX = re.compile(r"\b(?:fix(?:e[sd]|ing)?|bug|bugfix|hotfix|regression|crash)\b", re.IGNORECASE)
-_FORMAT = re.compile(r"\A(?:style[:(]|(?:re)?format\b|(?:run|apply) (?:black|prettier|gofmt|clang-format|rustfmt|ruff)\b)", re.IGNORECASE)
+_FORMATTERS = "black|prettier|gofmt|clang-format|rustfmt|ruff"
+_FORMAT = re.compile(rf"\A(?:style[:(]|(?:re)?format\b|(?:run|apply) (?:{_FORMATTERS})\b)", re.IGNORECASE)
 
 
 def reverts(message: str) -> list[str]:

