@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 PORT ?= 8501
-# The first of these that is new enough and can make environments. The versions in constraints.txt were tried on 3.11.
+# The first of these that is new enough and can make environments. constraints.txt was tried on 3.11 and 3.13.
 PYTHONS := $(or $(PYTHON),python3 python3.11 python3.12 python3.13 python3.14)
 # Looked up when it is used: `browser` may just have installed it.
 BROWSER = $(or $(BROWSER_PATH),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))

@@ -23,7 +23,7 @@ from ingest.errors import BusyError, TwinledgerError
 from ingest.git import history
 from ingest.persons import Persons
 from ingest.settings import Repository, Settings
-from ingest.sources import SOURCES
+from ingest.sources import SOURCES, drop
 from ingest.sources.source import Batch, Source, load
 
 METHOD = "1"  # what the rows of the sources mean; another number reads every file again
@@ -94,6 +94,7 @@ def _everything(con: duckdb.DuckDBPyConnection, reader: history.Reader, say: Say
     outcomes += [attempt("git", each.name, partial(_history, con, each, reader)) for each in settings.repositories]
     if settings.sources.drop is not None:  # where a kind has no file, it is not collected; a missing folder fails
         outcomes += [attempt(source.name, "", partial(_source, con, source, reader)) for source in SOURCES]
+        outcomes.append(attempt("drop folder", "", partial(_unclaimed, con, settings)))
     news = [outcome for outcome in outcomes if outcome.outcome == "ok"]
     if news or is_new_setup:
         explicit.link(con)
@@ -159,6 +160,13 @@ def _source(con: duckdb.DuckDBPyConnection, source: Source, reader: history.Read
         states.State(source.name, "", cursor, json.dumps(config), batch.data_from, batch.data_through, started, _now()),
     )
     return Loaded(rows, rejected)
+
+
+def _unclaimed(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Files that no source reads are said, and never passed over in silence."""
+    reason = f"No source reads a file of this name. Begin it with one of: {', '.join(source.name for source in SOURCES)}."
+    con.execute("delete from rejects where source = 'drop folder'")
+    warehouse.load(con, "rejects", (("drop folder", file, 0, "warning", reason) for file in drop.unclaimed(settings)))
 
 
 def _keep_rejects(con: duckdb.DuckDBPyConnection, source: str, batch: Batch, folder: Path) -> int:
