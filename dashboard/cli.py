@@ -45,8 +45,9 @@ def init(
 def doctor(settings: SettingsFile = HERE) -> None:
     """Check git, settings, sources, warehouse and browser, and say what to do about each finding."""
     from ingest import doctor as checks
+    from metrics.registry import METRICS
 
-    findings = checks.findings(settings)
+    findings = checks.findings(settings, {metric.key: metric.sources for metric in METRICS})
     for finding in findings:
         typer.echo(f"{finding.mark:7} {finding.what}")
         if finding.remedy:

@@ -7,7 +7,8 @@ TwinledgerError
 │   └── RefusedError               not worth one: a missing folder, a payload we cannot read
 ├── HistoryError                   a repository could not be read: repository, commit, remedy
 ├── WarehouseError                 a schema step, a load or a check failed: nothing is published
-└── BusyError                      another ingest holds the lock
+├── BusyError                      another ingest holds the lock
+└── OccupiedError (a FileExistsError)  a folder or file is there already and is not ours to overwrite
 """
 
 
@@ -41,3 +42,7 @@ class WarehouseError(TwinledgerError):
 
 class BusyError(TwinledgerError):
     """Another ingest is running."""
+
+
+class OccupiedError(TwinledgerError, FileExistsError):
+    """Something stands where we were asked to write."""

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from ingest.errors import OccupiedError
 from ingest.sample import drop, records, usage
 from ingest.sample.history import History
 from ingest.sample.story import REPOSITORIES
@@ -37,11 +38,11 @@ weekly_active = 0.80
 def build(target: Path, seed: int = 1) -> None:
     """Write the sample organisation into a folder: new, empty, or holding an earlier build, which is replaced.
 
-    The same seed gives the same bytes and the same shas. Raises FileExistsError for a folder with anything else in it.
+    The same seed gives the same bytes and the same shas. Raises OccupiedError for a folder with anything else in it.
     """
     if target.exists() and any(target.iterdir()) and not (target / "truth.json").exists():
         message = f"{target} is not empty and holds no earlier sample. Name a new folder, or empty this one."
-        raise FileExistsError(message)
+        raise OccupiedError(message)
     target.mkdir(parents=True, exist_ok=True)
     # Built beside the target and moved when complete: a build that was killed leaves the last one whole.
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".sample-") as name:
