@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import filters, parts, reading, theme, wording
+from dashboard import filters, parts, published, reading, theme, wording
 from dashboard.page import Page
 from dashboard.summary import View
 from metrics.measure import WEEK, monday
@@ -29,17 +29,17 @@ pages = [
     for number, (title, name) in enumerate(PAGES)
 ]
 page = st.navigation(pages, position="top")
-generation = reading.generation(Path(os.environ["TWINLEDGER_WAREHOUSE"]))
+generation = published.generation(Path(os.environ["TWINLEDGER_WAREHOUSE"]))
 if generation is None:
     st.info("Nothing has been ingested yet. Run `twinledger ingest`, then reload this page.")
     st.stop()
 
-everything = reading.Reading(generation, View())
+everything = reading.Reading(str(generation), View())
 repos = [row.repo for row in everything.answer("select repo from repos order by repo")]
 # What the wrapper leaves out is offered nowhere.
 shown = everything.answer("select distinct team from landed_changes where team != 'suppressed' order by team")
 teams = [row.team for row in shown]
 newest = max((through for _, through in everything.horizon().values()), default=None)
 view = filters.view(repos, teams, wording.week_name(monday(newest) - WEEK) if newest else None)
-st.session_state["page"] = Page(reading.Reading(generation, view), palette)
+st.session_state["page"] = Page(reading.Reading(str(generation), view), palette)
 page.run()

@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from dashboard import reading
+from dashboard import published
 
 
 def healthz(_: Request) -> JSONResponse:
     """Alive, and which generation is published; 503 while there is none to show."""
-    name = reading.generation(Path(os.environ["TWINLEDGER_WAREHOUSE"]))
-    said = {"status": "ok" if name else "nothing published yet", "generation": Path(name).name if name else None}
-    return JSONResponse(said, status_code=200 if name else 503)
+    file = published.generation(Path(os.environ["TWINLEDGER_WAREHOUSE"]))
+    said = {"status": "ok" if file else "nothing published yet", "generation": file.name if file else None}
+    return JSONResponse(said, status_code=200 if file else 503)
 
 
 app = st.App(Path(__file__).with_name("app.py"), routes=[Route("/healthz", healthz)])

@@ -176,18 +176,16 @@ def _ingest(settings: "Settings") -> "list[Outcome]":
 @contextmanager
 def _reader(settings: "Settings") -> "Iterator[DuckDBPyConnection]":
     """The published generation, read only."""
-    import duckdb
-
-    from ingest import warehouse
+    from dashboard import published
     from ingest.errors import WarehouseError
 
-    file = warehouse.current(settings.warehouse)
+    file = published.generation(settings.warehouse)
     if file is None:
         message = (
             f"Nothing is published in {settings.warehouse} yet. Run `twinledger ingest --settings {settings.file}`."
         )
         raise WarehouseError(message)
-    with duckdb.connect(str(file), read_only=True) as con:
+    with published.connect(file) as con:
         yield con
 
 

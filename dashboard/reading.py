@@ -7,37 +7,18 @@ from typing import Any
 import duckdb
 import streamlit as st
 
-from dashboard import covered, summary
+from dashboard import covered, published, summary
 from dashboard.answers import rows
 from dashboard.summary import Headline, Sides, View
 from metrics import measure
 from metrics.measure import Selection
 from metrics.registry import BY_KEY
 
-# What a reader may do: nothing but read this one file.
-LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
-    "threads": 2,
-    "memory_limit": "512MB",
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "lock_configuration": "true",
-}
-
-
-def generation(root: Path) -> str | None:
-    """The path of the published generation, None before the first: part of every cache key."""
-    try:
-        file = root / (root / "CURRENT").read_text("utf-8").strip()
-    except FileNotFoundError:
-        return None
-    return str(file)
-
 
 # No on_release: evicting a generation under a running cursor would raise in another reader's page.
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _open(name: str) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(name, read_only=True, config=LOCKED_DOWN)
+    return published.connect(Path(name))
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

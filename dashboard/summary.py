@@ -163,10 +163,10 @@ def _pair(con: duckdb.DuckDBPyConnection, adoption: Metric, view: View) -> Sides
     used = headline(con, adoption, view, last)
     if used.window and quality.window and used.window != quality.window:
         quality = headline(con, quality.metric, view, used.window.until - WEEK)
-    if used.movement is None or quality.movement is None:
+    if used.window is None or used.movement is None or quality.movement is None:
         return Sides("not enough data", used, quality, None, ())
     said = divergence.verdict(used.movement, quality.movement)
-    by_change = headline(con, BY_KEY["ai_change_share"], view, last).teams
+    by_change = headline(con, BY_KEY["ai_change_share"], view, used.window.until - WEEK).teams
     # Where there is one group only, it is the whole.
     is_split = len(quality.teams) > 1
     most = divergence.contributes_most(quality.teams) if is_split and said in ("diverging", "worse") else None

@@ -118,7 +118,7 @@ def change(movement: Movement) -> str:
     """How a value moved against the window before, and whether that is beyond noise."""
     moved = movement.change
     if moved is None:
-        return "too few before to compare"
+        return "too few before to compare" if movement.estimate else "too few to compare"
     arrow = "▲" if moved.value > 0 else "▼" if moved.value < 0 else "="
     text = f"{arrow} {_size(movement.metric, moved.value)}"
     if not moved.excludes_zero:
@@ -165,7 +165,7 @@ def missing(sources: list[str]) -> str:
 
 
 def was_to(movement: Movement) -> str:
-    """The two values of a movement, "rose from 41 % to 79 %"; "stayed about" when it is within noise."""
+    """The two values of a movement, "rose from 41 % to 79 %"; "went from" where it is within noise."""
     now, then, moved = movement.estimate, movement.before, movement.change
     if now is None or then is None or moved is None:
         return TOO_FEW
