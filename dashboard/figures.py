@@ -49,7 +49,7 @@ def stacked(panels: Sequence[Panel], palette: Palette, events: Sequence[tuple[da
         font={"color": palette.soft, "size": 12, "family": FONT}, dragmode=False,
     )  # fmt: skip
     figure.update_xaxes(range=[begin - timedelta(days=4), end + timedelta(days=4)])
-    figure.update_xaxes(showgrid=False, linecolor=palette.line, tickformat="%b %Y", fixedrange=True, ticks="outside")
+    figure.update_xaxes(showgrid=False, linecolor=palette.line, tickformat="%b %Y", fixedrange=True, ticks="outside", tickangle=0, nticks=7)
     figure.update_yaxes(gridcolor=palette.line, zeroline=False, nticks=4, fixedrange=True)
     return figure
 

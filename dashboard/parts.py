@@ -71,13 +71,14 @@ def verdict_texts(sides: Sides, known: int, changes: int) -> tuple[str, str]:
         return wording.not_enough(sides.adoption.metric, sides.quality.metric, missing), unseen if changes else ""
     window = sides.quality.window
     assert window is not None  # noqa: S101 - a movement has a window
-    noise = {"diverging": "Both beyond noise, in", "steady": "Neither beyond noise, in"}.get(sides.verdict, "In")
+    beyond = [side.change is not None and side.change.excludes_zero for side in (used, broke)]
+    noise = "Both beyond noise, in" if all(beyond) else "In" if any(beyond) else "Neither beyond noise, in"
     teams = []
     if sides.most:
         teams.append(f"{wording.capital(sides.most)} contributes most")
     if sides.unharmed:
         teams.append(f"{wording.listed(list(sides.unharmed))} adopted more as well, without harm that shows")
-    sample = f"({wording.sample(used)}, {wording.sample(broke)})"
+    sample = f"({', '.join(dict.fromkeys((wording.sample(used), wording.sample(broke))))})"
     first = f"{noise} {wording.weeks(window)} against the {window.weeks} before {sample}."
     return wording.verdict(sides.verdict, used, broke), " ".join(
         [first, *(["; ".join(teams) + "."] if teams else []), unseen]
@@ -115,7 +116,8 @@ def tile(shown: Headline, coverage: str, palette: Palette, target: float | None 
 def ledgers(adoption: Sequence[dict[str, Any]], quality: Sequence[dict[str, Any]]) -> Html:
     """Both ledgers at equal size, and on a phone their first numbers side by side before anything else."""
     module = environment().get_template("parts.html").module
-    heads = Markup("").join(getattr(module, "head")(each) for each in (adoption[0], quality[0]))  # noqa: B009 - a macro
+    firsts = (adoption[0], quality[0]) if len(adoption) + len(quality) > 2 else ()  # two tiles are their own heads
+    heads = Markup("").join(getattr(module, "head")(each) for each in firsts)  # noqa: B009 - a macro
     body = getattr(module, "ledgers")(adoption, quality)  # noqa: B009 - a macro
     return Markup(f'<div class="tl"><div class="heads">{heads}</div>{body}</div>')  # noqa: S704 - escaped by the template
 

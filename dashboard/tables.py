@@ -16,7 +16,7 @@ def side_by_side(adoption: Headline, quality: Headline) -> Table:
     rows = []
     for team in sorted(teams):
         used, broke = adoption.teams.get(team), quality.teams.get(team)
-        counts = " / ".join(wording.sample(each) for each in (used, broke) if each)
+        counts = " / ".join(f"{each.now.units:,.0f}" if each else "0" for each in (used, broke))
         rows.append([team, *_cells(used), *_cells(broke), counts])
     return "Team by team", _weeks(adoption, quality), heads, rows
 
@@ -36,7 +36,9 @@ def _weeks(adoption: Headline, quality: Headline) -> str:
     said = []
     for shown in (adoption, quality):
         if shown.window:
-            said.append(f"{shown.metric.title}: {wording.weeks(shown.window)}, against the {shown.window.weeks} before")
+            unit = wording.counted(2, "person" if shown.metric.is_repeated else shown.metric.unit).removeprefix("2 ")
+            span = f"{wording.weeks(shown.window)}, against the {shown.window.weeks} before"
+            said.append(f"{shown.metric.title}: {span}, n in {unit}")
         else:
             said.append(f"{shown.metric.title}: {wording.missing(list(shown.missing))}")
     return ". ".join(said) + ". Teams of fewer people than privacy.minimum_group are shown together."

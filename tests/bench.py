@@ -38,6 +38,8 @@ def row(repository: Path, folder: Path) -> str:
     count = subprocess.run(
         [*git[:3], "rev-list", "--count", "HEAD"], check=True, capture_output=True, text=True
     ).stdout.strip()
+    if subprocess.run(git, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+        return f"| {repository.name} | {count} | git itself cannot print it: objects are missing | | | |"
     printed = seconds(git)
     first = seconds(
         [*TWINLEDGER, "ingest", "--settings", str(settings)], lambda: subprocess.run(["rm", "-rf", data], check=True)
@@ -53,4 +55,4 @@ if __name__ == "__main__":
     )
     for path in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as temporary:
-            print(row(Path(path).resolve(), Path(temporary)), flush=True)
+            print(row(Path(path).absolute(), Path(temporary)), flush=True)
