@@ -44,12 +44,14 @@ def stacked(panels: Sequence[Panel], palette: Palette, events: Sequence[tuple[da
     begin = min(point.week for panel in panels for line in panel.lines for point in line.points)
     _ticks(figure, len(panels), [event for event in events if begin <= event[0] <= end], palette)
     figure.update_layout(
-        height=60 + 190 * len(panels), margin={"l": 48, "r": 96, "t": 34, "b": 34}, showlegend=False,
+        height=60 + 190 * len(panels), margin={"l": 48, "r": 76, "t": 34, "b": 34}, showlegend=False,
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", hovermode="closest",
         font={"color": palette.soft, "size": 12, "family": FONT}, dragmode=False,
     )  # fmt: skip
     figure.update_xaxes(range=[begin - timedelta(days=4), end + timedelta(days=4)])
-    figure.update_xaxes(showgrid=False, linecolor=palette.line, tickformat="%b %Y", fixedrange=True, ticks="outside", tickangle=0, nticks=7)
+    # Few and short: they stand side by side on a phone as well.
+    figure.update_xaxes(tickformat="%b '%y", tickangle=0, nticks=5, ticks="outside")
+    figure.update_xaxes(showgrid=False, linecolor=palette.line, fixedrange=True)
     figure.update_yaxes(gridcolor=palette.line, zeroline=False, nticks=4, fixedrange=True)
     return figure
 
