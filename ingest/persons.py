@@ -16,7 +16,7 @@ class Persons:
         """The pseudonym of an `email`, `login` or `tool_user_id`; case and outer space do not matter."""
         known = self._known.get((kind, value))
         if known is None:
-            text = f"{kind}:{value.strip().lower()}".encode("utf-8", "surrogateescape")
+            text = f"{kind}:{value.strip().lower()}".encode("utf-8", "surrogatepass")
             known = self._known[kind, value] = hmac.new(self.key, text, hashlib.sha256).hexdigest()[:16]
         return known
 

@@ -164,7 +164,9 @@ def _source(con: duckdb.DuckDBPyConnection, source: Source, reader: history.Read
 
 def _unclaimed(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Files that no source reads are said, and never passed over in silence."""
-    reason = f"No source reads a file of this name. Begin it with one of: {', '.join(source.name for source in SOURCES)}."
+    reason = (
+        f"No source reads a file of this name. Begin it with one of: {', '.join(source.name for source in SOURCES)}."
+    )
     con.execute("delete from rejects where source = 'drop folder'")
     warehouse.load(con, "rejects", (("drop folder", file, 0, "warning", reason) for file in drop.unclaimed(settings)))
 
@@ -207,7 +209,10 @@ def _is_new_program(con: duckdb.DuckDBPyConnection) -> bool:
     state = states.State("derived", "", warehouse.derived_version(), "{}", None, None, now, now)
     before = states.read(con, "derived")
     states.write(con, state)
-    return before is None or before.cursor_value != state.cursor_value
+    if before is not None and before.cursor_value == state.cursor_value:
+        return False
+    warehouse.forget_derived(con)
+    return True
 
 
 def _gone(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:

@@ -3,17 +3,19 @@
 import dataclasses
 import difflib
 import os
+import re
 import tomllib
 import types
 import typing
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from ingest.errors import SettingsError
 
 # GitHub Copilot's technical preview: before that day no line is in any comparison.
 AI_ERA_STARTS = date(2021, 6, 29)
+LARGEST_GROUP = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Settings:
 def load(file: Path) -> Settings:
     """The settings in `file`; relative paths in it are relative to it. Raises SettingsError."""
     try:
-        table = tomllib.loads(file.read_text("utf-8"))
+        table = tomllib.loads(file.read_text("utf-8-sig"))  # some editors begin a file with a byte order mark
     except FileNotFoundError:
         message = f"{file} does not exist. Write one with `twinledger init PATH...`, or name yours with --settings."
         raise SettingsError(message) from None
@@ -105,8 +107,6 @@ def load(file: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{file} is not valid TOML: {error}. Mend that place; settings.example.toml shows every key."
         raise SettingsError(message) from error
-    if "file" in table:
-        raise SettingsError(_problem(file, "file", "is not a setting", "Remove it."))
     settings = typing.cast("Settings", _table(Settings, table, file, ""))
     _check(settings, file)
     return dataclasses.replace(settings, file=file)
@@ -123,7 +123,7 @@ def person_key(settings: Settings) -> bytes:
         raise SettingsError(
             _problem(settings.file, "privacy.person_key_env", f"names {name}, which is not set", remedy)
         )
-    return value.encode()
+    return os.fsencode(value)
 
 
 def _kept_key(file: Path) -> bytes:
@@ -139,7 +139,11 @@ def _kept_key(file: Path) -> bytes:
             pass
         finally:
             draft.unlink()
-    return file.read_bytes()
+    key = file.read_bytes()
+    if not key:
+        what = "is empty, and so nobody's pseudonym would be safe"
+        raise SettingsError(f"{file} {what}. Put the key back from a backup, or remove the file to have another made.")
+    return key
 
 
 def _problem(file: Path, key: str, what: str, remedy: str) -> str:
@@ -150,7 +154,9 @@ def _table(cls: type, table: object, file: Path, key: str) -> object:
     """`table` as a `cls`; every problem names the key, the file and the remedy."""
     if not isinstance(table, dict):
         raise SettingsError(_problem(file, key, "must be a table", f"Write [{key}] above its keys."))
-    fields = {item.name: item for item in dataclasses.fields(cls)}
+    fields = {
+        item.name: item for item in dataclasses.fields(cls) if item.name != "file"
+    }  # where it stands is no setting
     hints = typing.get_type_hints(cls)
     for name in table:
         if name not in fields:
@@ -199,10 +205,10 @@ def _numbers(value: object, file: Path, key: str) -> dict[str, float]:
 
 def _scalar(hint: object, value: object, file: Path, key: str) -> object:
     if hint is Path and isinstance(value, str):
-        return file.parent / Path(value).expanduser()
+        return file.parent / os.path.expanduser(value)  # noqa: PTH111 - leaves a ~ alone that is nobody's
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if not isinstance(value, typing.cast("type", hint)) or isinstance(value, bool):
+    if not isinstance(value, typing.cast("type", hint)) or isinstance(value, bool | datetime):
         wanted = {str: 'text in "quotes"', Path: 'a path in "quotes"', int: "a whole number", float: "a number"}
         remedy = f"Write {wanted.get(typing.cast('type', hint), 'a date like 2021-06-29')}."
         raise SettingsError(_problem(file, key, f"is {value!r}, which does not fit", remedy))
@@ -216,17 +222,30 @@ def _check(settings: Settings, file: Path) -> None:
         key = f"repositories[{number}].name"
         if name in names[: number - 1]:
             raise SettingsError(_problem(file, key, f"{name!r} is taken already", "Give each repository its own name."))
-        # The name is a folder under data/mirrors and an entry of the page's address.
-        if not name or name.startswith((".", "-")) or set(name) & set('\\:*?"<>|\0\n\r') or ".." in name:
+        if not _is_name(name):
             raise SettingsError(
                 _problem(file, key, f"{name!r} cannot be a name", "Use letters, digits, -, _, . and /.")
             )
     for number, repository in enumerate(settings.repositories, 1):
-        if repository.location.startswith("-") or "::" in repository.location:
+        # git takes `helper::address` as a command to run.
+        if not repository.location or re.match(r"-|[a-z0-9+.-]*::", repository.location, re.IGNORECASE):
             what = f"{repository.location!r} is not a location we open"
             raise SettingsError(_problem(file, f"repositories[{number}].location", what, "Use a folder or a URL."))
     for key, value in settings.targets.items():
         if not 0 <= value <= 1:
             raise SettingsError(_problem(file, f"targets.{key}", f"is {value}", "Write a share from 0 to 1, as 0.80."))
-    if settings.privacy.minimum_group < 1:
-        raise SettingsError(_problem(file, "privacy.minimum_group", "must be at least 1", "5 is the default."))
+    if not 1 <= settings.privacy.minimum_group <= LARGEST_GROUP:
+        what = f"must lie between 1 and {LARGEST_GROUP:,}"
+        raise SettingsError(_problem(file, "privacy.minimum_group", what, "5 is the default."))
+
+
+def _is_name(name: str) -> bool:
+    """Whether it can be a folder under data/mirrors and an entry of the page's address."""
+    parts = name.split("/")
+    return (
+        name.isprintable()
+        and not set(name) & set('\\:*?"<>|')
+        and ".." not in name
+        and all(part and not part.startswith((".", "-")) for part in parts)
+        and not any(part.endswith(".git") for part in parts[:-1])  # it would lie inside another's mirror
+    )

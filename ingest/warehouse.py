@@ -43,7 +43,7 @@ def current(root: Path) -> Path | None:
     except FileNotFoundError:
         return None
     file = root / name
-    if Path(name).name != name or not file.exists():
+    if Path(name).name != name or not file.is_file():
         message = f"{root / 'CURRENT'} names {name!r}, which is not there. Remove CURRENT and run `twinledger ingest`."
         raise WarehouseError(message)
     return file
@@ -53,24 +53,34 @@ def publish(root: Path, build: Callable[[duckdb.DuckDBPyConnection], None]) -> P
     """Make a new generation by `build` on top of the current one; on any error the current one stays so."""
     root.mkdir(parents=True, exist_ok=True)
     building = root / ".building"
-    for left in root.glob(".building*"):  # by a killed run, its write-ahead log too
-        left.unlink()
-    latest = current(root)
+    try:
+        for left in root.glob(".building*"):  # by a killed run; its write-ahead log and what it put aside too
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        _build(building, current(root), build)
+        target = root / _generation(root)
+        building.replace(target)
+        _replace_text(root / "CURRENT", target.name)
+        for old in sorted(root.glob("gen-*.duckdb"))[:-KEEP]:
+            old.unlink()
+    except (duckdb.Error, OSError) as error:
+        remedy = "Where the disk is neither full nor read-only, please report it."
+        message = f"{root}: no new generation could be published, the last one stands: {error}. {remedy}"
+        raise WarehouseError(message) from error
+    return target
+
+
+def _build(building: Path, latest: Path | None, build: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+    """Make the file `building` from a copy of the latest generation."""
     if latest is not None:
         shutil.copyfile(latest, building)
     quoted = "'" + str(building).replace("'", "''") + "'"
-    with duckdb.connect() as con:
+    # What does not fit into memory is put aside on the warehouse's disk, not in whatever folder we were started from.
+    with duckdb.connect(config={"temp_directory": f"{building}.tmp"}) as con:
         con.execute(f"attach {quoted} as warehouse (storage_version 'v1.5.0')")
         con.execute("use warehouse")
         migrate(con)
         build(con)
         con.execute("checkpoint warehouse")
-    target = root / _generation(root)
-    building.replace(target)
-    _replace_text(root / "CURRENT", target.name)
-    for old in sorted(root.glob("gen-*.duckdb"))[:-KEEP]:
-        old.unlink()
-    return target
 
 
 def migrate(con: duckdb.DuckDBPyConnection) -> None:
@@ -125,6 +135,11 @@ def derive(con: duckdb.DuckDBPyConnection, repos: Iterable[str]) -> None:
     for statements in _derived():
         con.execute(statements)
     con.execute("drop table changed_repos")
+
+
+def forget_derived(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what is kept from run to run, because another program's statements may give it other columns."""
+    con.execute("drop table if exists mainline_changes")
 
 
 def derived_version() -> str:

@@ -9,42 +9,49 @@ VERSION = "1"
 _CAUSES = """
     insert into incident_causes
     with named as (
-        select incident_references.*, repo_names.repo as named_repo, services.repo as service_repo
-        from incident_references
+        select distinct
+            reference.incident, reference.kind, reference.value,
+            -- Where an incident names no repository, its service's; where it has neither, any: a sha is its own address.
+            case when reference.repo is null then service_repos.repo else repo_names.repo end as known_repo
+        from incident_references as reference
         join incidents using (incident)
-        left join repo_names on repo_names.name = incident_references.repo
-        left join services on services.service = incidents.service
+        left join repo_names on repo_names.name = reference.repo
+        left join service_repos on service_repos.service = incidents.service
     ),
-    -- Where an incident names no repository, its service's; where it has neither, any: a sha is its own address.
+    -- A name of nothing, or of several things, leaves no link.
     resolved as (
         select incident, commits.repo, commits.sha, null as deployment, named.kind, value
-        from named join commits
-            on commits.sha = named.value and commits.repo = coalesce(named_repo, service_repo, commits.repo)
+        from named join commits on commits.sha = named.value and commits.repo = coalesce(known_repo, commits.repo)
         where named.kind = 'sha' and len(value) = 40
         union all
         select incident, any_value(commits.repo), any_value(commits.sha), null, named.kind, value
         from named join commits
             on commits.sha[:7] = named.value[:7] and starts_with(commits.sha, named.value)
-            and commits.repo = coalesce(named_repo, service_repo, commits.repo)
+            and commits.repo = coalesce(known_repo, commits.repo)
         where named.kind = 'sha' and len(value) < 40
         group by incident, named.kind, value having count(*) = 1
         union all
         select incident, mainline.repo, mainline.landed_sha, null, kind, value
         from named join mainline
-            on mainline.repo = coalesce(named_repo, service_repo) and mainline.pull_request = try_cast(value as integer)
+            on mainline.repo = known_repo and mainline.pull_request = try_cast(value as integer)
         where kind = 'pull_request'
         union all
-        select named.incident, coalesce(known.repo, named_repo, service_repo, '*'), null, known.deployment, kind, value
+        select named.incident, coalesce(known.repo, known_repo, '*'), null, known.deployment, kind, value
         from named join resolved_deployments as known
-            on known.deployment = value or split_part(known.deployment, ':', 2) = value
+            on known.deployment = value or substr(known.deployment, instr(known.deployment, ':') + 1) = value
         where kind = 'deployment'
+    ),
+    -- One thing may be named in several ways; it is one candidate.
+    candidates as (
+        select distinct on (incident, repo, sha, deployment) *
+        from resolved
+        order by incident, repo, sha, deployment, kind, value
     )
-    select distinct on (incident, repo, sha, deployment)
+    select
         incident, repo, sha, deployment, $method, 'declared',
         1.0 / count(*) over (partition by incident, sha is null),
         'the incident names ' || kind || ' ' || value, $version
-    from resolved
-    order by incident, repo, sha, deployment, kind, value
+    from candidates
 """
 
 

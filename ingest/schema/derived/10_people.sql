@@ -1,6 +1,6 @@
 -- Who is who, and on which team in which week. One team a person and week: the one they were on last in it.
 create or replace view persons as
-select identity_hash, any_value(person) as person from identities group by all;
+select identity_hash, min(person) as person from identities group by all;
 
 create or replace table roster_weeks as
 with span as (  -- every week that any fact speaks about
@@ -18,7 +18,7 @@ weeks as (
 select
     weeks.week,
     people.person,
-    coalesce(arg_max(people.team, coalesce(people.from_day, date '0001-01-01')), 'unassigned') as team,
+    coalesce(arg_max_null(people.team, coalesce(people.from_day, date '0001-01-01')), 'unassigned') as team,
     arg_max(people.level, coalesce(people.from_day, date '0001-01-01')) as level
 from weeks
 join people

@@ -38,19 +38,27 @@ effect as (
 ),
 landed_commits as (  -- merges write nothing themselves; they speak for a change only when nothing else does
     select commits.repo, commits.landed_sha, commits.sha, commits.kind, commits.is_boundary, commits.unread, commits.committed_at,
-        coalesce(persons.person, commits.author) as person, commit_class.class,
+        coalesce(persons.person, commits.author) as person,
+        -- Who the roster calls a bot is one, even where no rule knows it.
+        coalesce(commit_class.class, case when is_listed_bot then 'bot' end) as class,
         coalesce(files, 0) as files, coalesce(added, 0) as added, coalesce(deleted, 0) as deleted
     from commits
     left join persons on persons.identity_hash = commits.author
+    left join (select distinct person, true as is_listed_bot from people where is_bot) as bots
+        on bots.person = coalesce(persons.person, commits.author)
     left join commit_class on commit_class.repo = commits.repo and commit_class.sha = commits.sha
     left join effect on effect.repo = commits.repo and effect.sha = commits.sha
     where commits.repo in (select repo from changed_repos)
     qualify not is_merge or not bool_or(not is_merge) over (partition by commits.repo, commits.landed_sha)
 ),
+authors as (
+    select repo, landed_sha, person, sum(added) as added, min(committed_at) as since from landed_commits group by all
+),
+main_author as (  -- of most landed lines; at a tie the earliest, so that the answer does not depend on the plan
+    select repo, landed_sha, arg_max(person, (added, -epoch(since), person)) as person from authors group by all
+),
 summed as (
     select repo, landed_sha,
-        -- The author of most landed lines; at a tie the earliest, so that the answer does not depend on the plan.
-        arg_max(person, (added, -epoch(committed_at), sha)) as person,
         count(*) as commits,
         count(*) filter (where class = 'ai') as ai,
         count(*) filter (where class = 'bot') as bot,
@@ -63,7 +71,7 @@ summed as (
     group by all
 )
 select
-    repo, landed_sha, mainline.mainline_no, mainline.landed_at, mainline.pull_request, step.subject, summed.person,
+    repo, landed_sha, mainline.mainline_no, mainline.landed_at, mainline.pull_request, step.subject, main_author.person,
     case when mainline.landed_at < (select ai_era_starts from attribution_declarations) then 'baseline'
          when summed.ai > 0 then 'ai'
          when summed.bot = summed.commits then 'bot'
@@ -77,5 +85,6 @@ select
          else 'over 250 lines' end as size_band,
     summed.is_bulk
 from summed
+join main_author using (repo, landed_sha)
 join mainline using (repo, landed_sha)
 join commits as step on step.repo = mainline.repo and step.sha = mainline.landed_sha;

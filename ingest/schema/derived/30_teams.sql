@@ -49,7 +49,7 @@ left join team_weeks
 -- A change and the change that took it back, first revert only. A revert inside one change never landed.
 create or replace table reverted_changes as
 with named as (
-    select repo, landed_sha as revert_sha, unnest(reverts) as reverted from commits where len(reverts) > 0
+    select distinct repo, landed_sha as revert_sha, unnest(reverts) as reverted from commits where len(reverts) > 0
 ),
 resolved as (
     select named.repo, named.revert_sha, commits.landed_sha

@@ -1,22 +1,39 @@
+-- What an incident is a duplicate of in the end. A duplicate of something that was never reported stands for itself,
+-- and reports that only point at each other, or at themselves, are one incident.
+create or replace table incident_originals as
+with recursive chain as (
+    select incident, incident as original from incidents
+    union
+    select chain.incident, reported.duplicate_of
+    from chain join incidents as reported on reported.incident = chain.original
+    where reported.duplicate_of in (select incident from incidents)
+)
+select chain.incident,
+    coalesce(
+        min(original) filter (where coalesce(reported.duplicate_of not in (select incident from incidents), true)),
+        min(original)
+    ) as original
+from chain join incidents as reported on reported.incident = chain.original
+group by all;
+
 -- Each incident once, duplicates folded into the first report, with what caused it where somebody named it.
 create or replace table distinct_incidents as
 select
-    original.*,
-    coalesce(repo_names.repo, services.repo) as known_repo
-from incidents as original
-left join repo_names on repo_names.name = original.repo
-left join services on services.service = original.service and original.repo is null
--- A duplicate of something that was never reported stands for itself.
-where original.duplicate_of is null or original.duplicate_of not in (select incident from incidents);
+    incidents.*,
+    coalesce(repo_names.repo, service_repos.repo) as known_repo
+from incidents
+join incident_originals using (incident)
+left join repo_names on repo_names.name = incidents.repo
+left join service_repos on service_repos.service = incidents.service and incidents.repo is null
+where incident_originals.original = incidents.incident;
 
 create or replace table caused_incidents as
 with linked as (
     select distinct
-        coalesce(original.incident, incidents.incident) as incident,
+        incident_originals.original as incident,
         causes.repo, mainline_changes.landed_sha, causes.deployment, causes.method
     from incident_causes as causes
-    join incidents using (incident)
-    left join incidents as original on original.incident = incidents.duplicate_of
+    join incident_originals using (incident)
     left join commits on commits.repo = causes.repo and commits.sha = causes.sha
     left join mainline_changes
         on mainline_changes.repo = commits.repo and mainline_changes.landed_sha = commits.landed_sha

@@ -4,6 +4,8 @@ create or replace table horizon as
 with event_repos as (
     select 'incidents' as source, known_repo as repo from distinct_incidents where known_repo is not null
     union
+    select 'incidents', repo from caused_incidents  -- an incident may name a commit and no repository
+    union
     select 'incidents', repo from services where exists (select 1 from incidents)
     union
     select 'deployments', repo from resolved_deployments where repo is not null

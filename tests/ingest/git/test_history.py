@@ -54,7 +54,9 @@ def test_a_history_becomes_commits_changes_and_a_main_line(
     shop = git_repository()
     root = shop.commit("Begin", {"a.py": "one\n"})
     shop.git("checkout", "--quiet", "-b", "side")
-    side = shop.commit("Fix a crash\n\nCloses #7\n\nCo-authored-by: Claude <noreply@anthropic.com>\n", {"a.py": "two\n"}, BOB)
+    side = shop.commit(
+        "Fix a crash\n\nCloses #7\n\nCo-authored-by: Claude <noreply@anthropic.com>\n", {"a.py": "two\n"}, BOB
+    )
     shop.git("checkout", "--quiet", "main")
     merge = shop.merge("side", message="Merge pull request #12 from acme/side")
 
@@ -97,7 +99,7 @@ class Story:
 
     def commit(self) -> None:
         self.count += 1
-        file = f"{self.chance.choice('abc')}{self.count if self.chance.random() < 0.3 else ''}.py"  # noqa: PLR2004
+        file = f"{self.chance.choice('abc')}{self.count if self.chance.random() < 0.3 else ''}.py"
         marks = self.chance.choice(["", "\n\nCo-authored-by: Claude <noreply@anthropic.com>\n", f" (#{self.count})"])
         self.shop.commit(f"Step {self.count}{marks}", {file: f"{self.count}\n"}, self.chance.choice([ANN, BOB]))
 
@@ -148,7 +150,7 @@ class Story:
         return name
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_reading_night_by_night_is_reading_at_once(
     git_repository: Make, con: Con, reader: history.Reader, seed: int
 ) -> None:
@@ -211,7 +213,9 @@ def test_a_file_that_changes_what_commits_mean_is_a_reason_to_read_again(
     shop.commit()
     sha = shop.commit("Sort imports", {"a.py": "one\n"}, author=BOB)
     read(con, shop, reader)
-    shop.commit(files={file: f"{sha}\n" if file == ".git-blame-ignore-revs" else "Bob <b@example.com> <bob@example.com>\n"})
+    shop.commit(
+        files={file: f"{sha}\n" if file == ".git-blame-ignore-revs" else "Bob <b@example.com> <bob@example.com>\n"}
+    )
     assert read(con, shop, reader) == history.Read(3, f"read again from the start: another {file}")
     email = "b@example.com" if file == ".mailmap" else "bob@example.com"
     kind = "feature" if file == ".mailmap" else "format"

@@ -113,7 +113,17 @@ def test_what_has_no_lines_has_no_counts(git_repository: Make, opened: Open) -> 
 
 def test_any_byte_may_stand_in_a_path(git_repository: Make, opened: Open) -> None:
     repository = git_repository()
-    paths = [b"new\nline", b'quo"te', b"ta\tb", b"\xff\xfe.py", b":colon", b"\x01one", "größe".encode(), b" space", b"1\t2\tx"]
+    paths = [
+        b"new\nline",
+        b'quo"te',
+        b"ta\tb",
+        b"\xff\xfe.py",
+        b":colon",
+        b"\x01one",
+        "größe".encode(),
+        b" space",
+        b"1\t2\tx",
+    ]
     for path in paths:
         repository.write(path, "one\n")
     first = repository.commit()
@@ -251,7 +261,9 @@ def test_a_blob_that_is_missed_in_telling_renames_blames_its_own_commit_alone(
     renamed = repository.commit(files={"a.py": None, "z.py": text + "more\n"})
     last = repository.commit(files={"c.py": "one\n"})
     repository.object_file(repository.git("rev-parse", f"{renamed}:z.py")).unlink()
-    read = [(diff.sha, diff.unread is None) for diff in log.diffs(opened(repository.path), [first, before, renamed, last])]
+    read = [
+        (diff.sha, diff.unread is None) for diff in log.diffs(opened(repository.path), [first, before, renamed, last])
+    ]
     assert read == [(first, True), (before, True), (renamed, False), (last, True)]
 
 
@@ -283,7 +295,7 @@ def test_a_head_whose_tree_is_missing_is_a_history_error(git_repository: Make, o
     repository = git_repository()
     head = repository.commit(files={"a.py": "one\n"})
     repository.object_file(repository.git("rev-parse", f"{head}^{{tree}}")).unlink()
-    with pytest.raises(HistoryError, match="shop: git could not read the history: .* Run `git fsck` there"):
+    with pytest.raises(HistoryError, match=r"shop: git could not read the history: .* Run `git fsck` there"):
         opened(repository.path).blob_id(".mailmap")
 
 

@@ -197,7 +197,9 @@ def test_a_url_is_fetched_and_afterwards_only_what_is_new(git_repository: Make, 
     assert sorted(path.parent.name + path.name for path in packs if first in path.parent.name + path.name) == [first]
 
 
-def test_locks_that_a_killed_fetch_left_do_not_stop_the_next(git_repository: Make, opened: Open, tmp_path: Path) -> None:
+def test_locks_that_a_killed_fetch_left_do_not_stop_the_next(
+    git_repository: Make, opened: Open, tmp_path: Path
+) -> None:
     repository = git_repository()
     repository.commit()
     url = f"file://{repository.path}"

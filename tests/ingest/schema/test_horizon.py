@@ -1,0 +1,40 @@
+from datetime import date
+
+from tests.conftest import Warehouse, sha
+
+HORIZON = "select repo, source from horizon order by source, repo"
+
+
+def test_a_source_covers_only_repositories_it_speaks_of(warehouse: Warehouse) -> None:
+    for repo in ("shop", "web", "quiet"):
+        warehouse.repo(repo, f"/src/acme/{repo}")
+    warehouse.add("services", service="web", repo="web")
+    for source in ("incidents", "deployments", "usage_days"):
+        warehouse.state(source)
+    warehouse.incident("1", repo="acme/shop")
+    warehouse.incident("2", repo="gone")
+    warehouse.deployment("1", sha("a"), "2026-11-02")
+    warehouse.derive()
+    assert warehouse.rows(HORIZON) == [
+        ("*", "deployments"), ("shop", "deployments"),
+        ("quiet", "git"), ("shop", "git"), ("web", "git"),
+        ("*", "incidents"), ("shop", "incidents"), ("web", "incidents"),
+        ("*", "usage_days"),
+    ]  # fmt: skip
+
+
+def test_services_cover_nothing_as_long_as_no_incident_was_told(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.add("services", service="api", repo="shop")
+    warehouse.derive()
+    assert warehouse.rows(HORIZON) == [("shop", "git")]
+
+
+def test_coverage_is_what_has_a_record_among_what_landed(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    for letter, evidence in (("a", "ai"), ("b", "human"), ("c", "bot"), ("d", ""), ("e", "assist")):
+        warehouse.change(letter, "2026-11-02", evidence=evidence)
+    warehouse.change("f", "2026-11-02", evidence="ai", kind="bulk")
+    warehouse.people("core", "ann", "p1", "p2", "p3", "p4")
+    warehouse.derive()
+    assert warehouse.rows("select * from coverage") == [("shop", "core", date(2026, 11, 2), 5, 3)]

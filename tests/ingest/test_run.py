@@ -1,0 +1,324 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest import run, warehouse
+from ingest.errors import BusyError, SettingsError
+from ingest.settings import Drop, Organisation, Privacy, Repository, Settings, Sources
+from tests.conftest import GitRepository
+
+Make = Callable[..., GitRepository]
+Rows = list[tuple[object, ...]]
+# What tells only when something was done; everything else must come out the same.
+TIMES = {
+    "runs": "run, started_at, finished_at",
+    "source_states": "last_success_start, last_success_end",
+    "repos": "ingested_at",
+}
+
+
+class Company:
+    """Two repositories, a drop folder and the settings that name them."""
+
+    def __init__(self, shop: GitRepository, web: GitRepository, drop: Path) -> None:
+        self.shop, self.web, self.drop = shop, web, drop
+        drop.mkdir()
+        self.deploys: list[str] = []
+        self.work("2026-01-05")
+        (drop / "people.csv").write_text("person,email,team\nann,ann@example.com,core\n")
+
+    def work(self, day: str) -> None:
+        """A day's work: a commit here and there, a deployment and an incident it caused."""
+        self.deploys.append(self.shop.commit(f"Work of {day}", {"a.py": f"{day}\n"}))
+        self.web.commit(f"Work of {day}", {"b.py": f"{day}\n"})
+        rows = enumerate(self.deploys, 1)
+        lines = [f"d{number},shop,production,{sha},2026-01-06T0{number}:00:00Z,success" for number, sha in rows]
+        self.write("deployments.csv", ["id,repo,environment,sha,finished_at,status", *lines])
+        ids = [f"{number},shop,2026-01-07T0{number}:00:00Z,d{number}" for number, _ in enumerate(self.deploys, 1)]
+        self.write("incidents.csv", ["id,repo,opened_at,caused_by_deploy", *ids])
+
+    def write(self, name: str, lines: list[str]) -> None:
+        (self.drop / name).write_text("\n".join(lines) + "\n")
+        os.utime(self.drop / name, (1767800000 + len(lines), 1767800000 + len(lines)))
+
+    def settings(self, data: Path) -> Settings:
+        repositories = tuple(
+            Repository(repository.path.name, str(repository.path)) for repository in (self.shop, self.web)
+        )
+        return Settings(
+            Organisation("Acme", data), repositories, Sources(Drop(self.drop)), {"weekly_active": 0.8},
+            privacy=Privacy(person_key_env="COMPANY_KEY"), file=self.drop.parent / "settings.toml",
+        )  # fmt: skip
+
+
+@pytest.fixture
+def company(git_repository: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Company:
+    monkeypatch.setenv("COMPANY_KEY", "a key for tests")
+    return Company(git_repository("shop"), git_repository("web"), tmp_path / "drop")
+
+
+def ingest(settings: Settings) -> dict[str, str]:
+    """What came of each source."""
+    outcomes = run.ingest(settings, lambda _: None)
+    return {f"{outcome.source} {outcome.scope}".strip(): outcome.outcome for outcome in outcomes}
+
+
+def opened(settings: Settings) -> duckdb.DuckDBPyConnection:
+    current = warehouse.current(settings.warehouse)
+    assert current is not None
+    return duckdb.connect(str(current), read_only=True)
+
+
+def tables(settings: Settings, *but: str) -> dict[str, Rows]:
+    """Every table of the published generation, without bookkeeping times."""
+    with opened(settings) as con:
+        names = con.execute("select table_name from duckdb_tables() order by 1").fetchall()
+        query = "select * exclude ({}) from {} order by all"
+        return {
+            name: con.execute(
+                query.format(TIMES[name], name) if name in TIMES else f"from {name} order by all"
+            ).fetchall()
+            for (name,) in names
+            if name not in but
+        }
+
+
+def runs(settings: Settings) -> Rows:
+    """The outcomes of the last run that were not simply good."""
+    with opened(settings) as con:
+        return con.execute("""
+            select source, scope, outcome, detail from runs
+            where run = (select max(run) from runs) and (outcome = 'failed' or detail != '')
+        """).fetchall()
+
+
+def test_an_ingest_reads_everything_and_the_next_one_nothing(company: Company, tmp_path: Path) -> None:
+    settings = company.settings(tmp_path / "data")
+    told: list[str] = []
+    outcomes = run.ingest(settings, told.append)
+    assert [(outcome.source, outcome.scope, outcome.outcome, outcome.rows) for outcome in outcomes] == [
+        ("git", "shop", "ok", 1), ("git", "web", "ok", 1), ("people", "", "ok", 2), ("incidents", "", "ok", 2),
+        ("deployments", "", "ok", 1), ("work_logs", "", "unchanged", 0), ("usage_days", "", "unchanged", 0),
+        ("seats", "", "unchanged", 0), ("drop folder", "", "unchanged", 0),
+    ]  # fmt: skip
+    assert told[0].startswith("git shop: 1 commits in 0.")
+    assert told[5] == "work_logs: nothing new"
+    with opened(settings) as con:
+        assert con.execute("from organisation").fetchall() == [("Acme",)]
+        assert con.execute("select incident, deployment from caused_incidents").fetchall() == [("drop:1", "drop:d1")]
+        assert con.execute("select count(*) from landed_changes").fetchall() == [(2,)]
+
+    before = tables(settings, "runs")
+    assert set(ingest(settings).values()) == {"unchanged"}
+    assert tables(settings, "runs") == before
+
+
+def test_what_is_new_is_added(company: Company, tmp_path: Path) -> None:
+    settings, fresh = company.settings(tmp_path / "data"), company.settings(tmp_path / "fresh")
+    ingest(settings)
+    company.work("2026-01-06")
+    ingest(settings)
+    ingest(fresh)
+    assert tables(settings, "runs") == tables(fresh, "runs")
+    assert len(tables(settings)["caused_incidents"]) == 2
+
+
+def test_a_source_that_fails_keeps_what_it_gave_and_the_others_go_on(company: Company, tmp_path: Path) -> None:
+    settings = company.settings(tmp_path / "data")
+    ingest(settings)
+    before = tables(settings, "runs")
+    company.work("2026-01-06")
+    (company.shop.path / ".git").rename(company.shop.path / "away")
+    for name in ("deployments.csv", "incidents.csv"):
+        (company.drop / name).unlink()
+    company.write("usage.csv", ["actor_email,day,tool,sessions", "ann@example.com,2026-01-05,kiro,3"])
+
+    outcomes = ingest(settings)
+    assert (outcomes["git shop"], outcomes["git web"], outcomes["usage_days"]) == ("failed", "ok", "ok")
+    assert runs(settings) == [
+        (
+            "git", "shop", "failed",
+            f"shop: {company.shop.path} is not a git repository. Name the folder that holds .git, or a bare one.",
+        )
+    ]  # fmt: skip
+    after = tables(settings, "runs")
+    kept = ("incidents", "deployments", "people")
+    assert [after[name] for name in kept] == [before[name] for name in kept]
+    assert [row for row in after["commits"] if row[0] == "shop"] == before["commits"][:1]
+    assert len([row for row in after["commits"] if row[0] == "web"]) == 2
+
+    (company.shop.path / "away").rename(company.shop.path / ".git")
+    assert ingest(settings)["git shop"] == "ok"
+    assert runs(settings) == []
+
+
+def test_a_missing_drop_folder_fails_every_source_in_it_and_no_repository(company: Company, tmp_path: Path) -> None:
+    settings = company.settings(tmp_path / "data")
+    settings = replace(settings, sources=Sources(Drop(tmp_path / "nowhere")))
+    outcomes = ingest(settings)
+    assert {name for name, outcome in outcomes.items() if outcome == "failed"} == {
+        "people", "incidents", "deployments", "work_logs", "usage_days", "seats", "drop folder",
+    }  # fmt: skip
+    assert (outcomes["git shop"], outcomes["git web"]) == ("ok", "ok")
+    assert "sources.drop.folder" in str(runs(settings)[0][3])
+
+
+def test_a_surprise_is_recorded_with_its_name(company: Company, tmp_path: Path) -> None:
+    settings = company.settings(tmp_path / "data")
+    (tmp_path / "data" / "mirrors").mkdir(parents=True)
+    (tmp_path / "data" / "mirrors" / "shop.git").write_text("a file where a folder should be")
+    outcomes = ingest(settings)
+    assert (outcomes["git shop"], outcomes["git web"]) == ("failed", "ok")
+    ((_, _, _, detail),) = runs(settings)
+    assert str(detail).startswith("GitCommandError: ")
+    assert str(detail).endswith("Please report it; nothing was loaded.")
+
+
+def test_rejected_rows_stand_in_a_file_and_without_their_content_in_the_warehouse(
+    company: Company, tmp_path: Path
+) -> None:
+    settings = company.settings(tmp_path / "data")
+    company.write("seats.csv", ["day,tool,actor_email", "never,kiro,ann@example.com"])
+    told: list[str] = []
+    run.ingest(settings, told.append)
+    assert any(line.endswith("1 rejected (see rejects/seats.jsonl)") for line in told)
+    assert "ann@example.com" in (tmp_path / "data" / "rejects" / "seats.jsonl").read_text()
+    assert "ann@example.com" not in str(tables(settings))
+
+    company.write("seats.csv", ["day,tool,actor_email", "2026-01-05,kiro,ann@example.com", ""])
+    ingest(settings)
+    assert not (tmp_path / "data" / "rejects" / "seats.jsonl").exists()
+    assert [row for row in tables(settings)["rejects"] if row[3] == "rejected"] == []
+
+
+def test_a_repository_that_the_settings_no_longer_name_is_forgotten(company: Company, tmp_path: Path) -> None:
+    settings, fresh = company.settings(tmp_path / "data"), company.settings(tmp_path / "fresh")
+    ingest(settings)
+    assert ingest(replace(settings, repositories=settings.repositories[:1]))["git web"] == "ok"
+    assert runs(settings) == [("git", "web", "ok", "no longer in the settings: its history was taken out")]
+    ingest(replace(fresh, repositories=settings.repositories[:1]))
+    assert tables(settings, "runs") == tables(fresh, "runs")
+
+
+def test_a_rebuild_gives_its_reason(company: Company, tmp_path: Path) -> None:
+    settings = company.settings(tmp_path / "data")
+    ingest(settings)
+    company.shop.git("commit", "--quiet", "--amend", "--message", "Another")
+    ingest(settings)
+    ((source, scope, outcome, detail),) = runs(settings)
+    assert (source, scope, outcome) == ("git", "shop", "ok")
+    assert str(detail).startswith("read again from the start: main was rewritten: ")
+
+
+def test_other_settings_are_written_even_when_nothing_else_is_new(company: Company, tmp_path: Path) -> None:
+    settings = company.settings(tmp_path / "data")
+    ingest(settings)
+    ingest(replace(settings, privacy=replace(settings.privacy, minimum_group=1)))
+    after = tables(settings)
+    assert after["privacy"] == [(1,)]
+    assert {row[-1] for row in after["team_weeks"]} == {"core"}
+
+
+def test_credentials_in_a_url_are_stored_and_told_nowhere(company: Company, tmp_path: Path) -> None:
+    settings = company.settings(tmp_path / "data")
+    url = f"file://ann:s3cret@localhost{company.shop.path}"
+    empty = f"file://ann:s3cret@localhost{tmp_path}/empty"
+    GitRepository(tmp_path).git("init", "--quiet", "--bare", "empty")
+    repositories = (Repository("shop", url), Repository("empty", empty), Repository("gone", f"{url}-gone"))
+    told: list[str] = []
+    run.ingest(replace(settings, repositories=repositories), told.append)
+    assert sum("FAILED" in line for line in told) == 2
+    assert "s3cret" not in "\n".join(told)
+    files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert [path for path in files if b"s3cret" in path.read_bytes()] == []
+
+
+def test_a_second_ingest_is_told_at_once_who_is_at_work(company: Company, tmp_path: Path) -> None:
+    settings = company.settings(tmp_path / "data")
+    told: list[str] = []
+
+    def again(line: str) -> None:
+        if not told:
+            told.append(line)
+            with pytest.raises(BusyError) as caught:
+                ingest(settings)
+            told.append(str(caught.value))
+
+    run.ingest(settings, again)
+    assert told[1].startswith(f"Another ingest is running: process {os.getpid()}, since 20")
+    assert told[1].endswith(" UTC. Wait until it has finished.")
+    assert set(ingest(settings).values()) == {"unchanged"}
+
+
+def test_a_key_that_is_not_there_stops_before_anything_is_built(
+    company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COMPANY_KEY")
+    settings = company.settings(tmp_path / "data")
+    with pytest.raises(SettingsError, match="COMPANY_KEY"):
+        ingest(settings)
+    assert warehouse.current(settings.warehouse) is None
+
+
+# The child ends itself, as by kill -9, at the nth time that Python tells of an event, or that a source has been read.
+CHILD = """
+import os, signal, sys
+from pathlib import Path
+from ingest import run
+from ingest.settings import *
+event, about, count, drop, data, *repositories = sys.argv[1:]
+left = [int(count)]
+def at(name, what=()):
+    if name == event and about in str(what):
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+settings = Settings(
+    Organisation("Acme", Path(data)), tuple(Repository(Path(path).name, path) for path in repositories),
+    Sources(Drop(Path(drop))), {"weekly_active": 0.8},
+    privacy=Privacy(person_key_env="COMPANY_KEY"), file=Path(drop).parent / "settings.toml",
+)
+sys.addaudithook(at)
+run.ingest(settings, lambda line: at("said"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "about", "count", "is_published"),
+    [
+        ("shutil.copyfile", ".building", 1, False),  # nothing done yet
+        ("said", "", 1, False),  # between two repositories
+        ("said", "", 9, False),  # everything read, nothing derived
+        ("os.rename", ".building", 1, False),  # built, not yet named
+        ("os.rename", "CURRENT", 1, False),  # named, the pointer not yet moved
+        ("os.remove", "gen-", 1, True),  # the pointer moved, older generations not yet removed
+    ],
+)
+def test_killing_an_ingest_at_any_moment_loses_nothing_but_that_run(
+    company: Company, tmp_path: Path, event: str, about: str, count: int, *, is_published: bool
+) -> None:
+    settings, fresh = company.settings(tmp_path / "data"), company.settings(tmp_path / "fresh")
+    for _ in range(warehouse.KEEP if is_published else 1):
+        ingest(settings)
+    before = tables(settings)
+    company.work("2026-01-06")
+
+    folders = [str(company.drop), str(settings.organisation.data), str(company.shop.path), str(company.web.path)]
+    root = str(Path(__file__).parents[2])
+    command = [sys.executable, "-c", CHILD, event, about, str(count), *folders]
+    killed = subprocess.run(command, env=os.environ | {"PYTHONPATH": root}, check=False)
+    assert killed.returncode == -9
+    assert (tables(settings) != before) == is_published
+
+    outcomes = ingest(settings)
+    assert outcomes["git shop"] == ("unchanged" if is_published else "ok")
+    ingest(fresh)
+    assert tables(settings, "runs") == tables(fresh, "runs")
+    assert len(list(settings.warehouse.glob("gen-*"))) <= warehouse.KEEP
+    assert list(settings.warehouse.glob(".building*")) == []
