@@ -70,9 +70,7 @@ def _empty(
     schema = con.table(table).select(*columns).limit(0).to_arrow_table().schema
     values = zip(*slices, strict=True)
     arrays = [pa.array(column, item.type) for column, item in zip(values, schema, strict=True)]
-    con.register("slices", pa.Table.from_arrays(arrays, schema=schema))
-    try:
-        same = " and ".join(f"{table}.{name} is not distinct from slices.{name}" for name in columns)
-        con.execute(f"delete from {table} using slices where {same}")
-    finally:
-        con.unregister("slices")
+    con.register("slices", pa.Table.from_arrays(arrays, schema=schema))  # the caller's rollback takes it back
+    same = " and ".join(f"{table}.{name} is not distinct from slices.{name}" for name in columns)
+    con.execute(f"delete from {table} using slices where {same}")
+    con.unregister("slices")
