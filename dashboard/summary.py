@@ -111,6 +111,8 @@ def headline(con: duckdb.DuckDBPyConnection, metric: Metric, view: View, last: d
     window = Window.ending(min(wanted), view.weeks)
     everything = Window(min(window.before.since, measure.monday(_oldest(horizon))), window.until)
     cells = view.selection.of(measure.cells(con, metric, everything))
+    if cells.empty and measure.is_hidden(con, metric, everything):
+        return Headline(metric, view, ("group",), None, cells, cells, cells)
     if metric.is_repeated:
         now, then = (view.selection.of(measure.clusters(con, metric, each)) for each in (window, window.before))
     else:

@@ -32,6 +32,7 @@ SOURCES = {
     "seats": "seats",
     "people": "a roster",
     "work_logs": "work logs",
+    "group": "a group of at least privacy.minimum_group people",
 }
 COHORTS = {
     "ai": "AI-marked",

@@ -157,9 +157,18 @@ def _source(con: duckdb.DuckDBPyConnection, source: Source, reader: history.Read
     rejected = _keep_rejects(con, source.name, batch, settings.organisation.data / "rejects")
     states.write(
         con,
-        states.State(source.name, "", cursor, json.dumps(config), batch.data_from, batch.data_through, started, _now()),
+        states.State(source.name, "", cursor, json.dumps(config), *_reach(state, batch), started, _now()),
     )
     return Loaded(rows, rejected)
+
+
+def _reach(state: states.State | None, batch: Batch) -> tuple[datetime | None, datetime | None]:
+    """What the data speak about: also what came in files that are gone by now; nothing new where nothing was loaded."""
+    if state is None:
+        return batch.data_from, batch.data_through
+    if batch.data_from is None:
+        return state.data_from, state.data_through
+    return min(state.data_from or batch.data_from, batch.data_from), batch.data_through
 
 
 def _unclaimed(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -60,16 +60,16 @@ def verdict(adoption: Movement, quality: Movement) -> Verdict:
 
 
 def contributes_most(by_team: dict[str, Movement]) -> str | None:
-    """The team whose worsening beyond noise adds most to the numerator; None where no team's is beyond noise."""
+    """The team whose worsening beyond noise moves the numerator most; None where no team's is beyond noise."""
     worse = {team: movement for team, movement in by_team.items() if movement.is_worse}
     if not worse:
         return None
 
-    def added(team: str) -> float:
+    def moved(team: str) -> float:
         now, then = worse[team].now, worse[team].then
-        return now.n - then.n / then.d * now.d
+        return abs(now.n - then.n / then.d * now.d)
 
-    return max(worse, key=added)
+    return max(worse, key=moved)
 
 
 def unharmed(adoption: dict[str, Movement], quality: dict[str, Movement], besides: str | None) -> list[str]:

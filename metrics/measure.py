@@ -31,6 +31,11 @@ group by all
 order by all
 """
 
+_HIDDEN = """
+with unit_rows as ({statement})
+select coalesce(bool_and(team = 'suppressed'), false) from unit_rows
+"""
+
 # Where the same people are seen week after week, a window's interval counts people: their weeks are summed first.
 _CLUSTERS = """
 with unit_rows as ({statement})
@@ -47,7 +52,7 @@ with unit_rows as ({statement})
 select quantile_cont(numerator / denominator, [0.25, 0.5, 0.75]) as quartiles
 from unit_rows
 where team != 'suppressed'
-  and (len($repos) = 0 or list_contains($repos, repo)) and (len($teams) = 0 or list_contains($teams, team))
+  and (len($repos) = 0 or repo = '*' or list_contains($repos, repo)) and (len($teams) = 0 or list_contains($teams, team))
 """
 
 
@@ -93,6 +98,12 @@ def cells(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.
     statement = _CELLS.format(statement=metric.sql)
     frame = con.execute(statement, {"since": window.since, "until": window.until}).df()
     return frame.astype(dict.fromkeys(SUMS, "float64"))
+
+
+def is_hidden(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> bool:
+    """Whether there are units, and the groups behind all of them are too small to show."""
+    found = con.execute(_HIDDEN.format(statement=metric.sql), {"since": window.since, "until": window.until}).fetchall()
+    return bool(found[0][0])
 
 
 def clusters(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.DataFrame:
@@ -147,9 +158,11 @@ def monday(moment: date | datetime) -> date:
 
 def horizons(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[datetime, datetime]]:
     """For each source with data: the first moment they speak about, and how far they reach."""
+    # A roster that gives no first days holds for all time: it speaks, but from no moment on.
     rows = con.execute("""
-        select source, min(data_from), max(data_through) from horizon
-        where data_from is not null and data_through is not null
+        select source, coalesce(min(data_from), max(data_through)), max(data_through) from horizon
+        where data_through is not null
+          and (data_from is not null or (source = 'people' and exists (select 1 from people)))
         group by source
     """).fetchall()
     return {source: (since, through) for source, since, through in rows}

@@ -11,6 +11,7 @@ from scipy.special import ndtri, stdtrit
 
 CONFIDENCE = 0.95
 _TAIL = 0.5 + CONFIDENCE / 2
+_ROUNDING = 1e-12  # of a sum of squares: what is left of units that are all alike
 
 
 @dataclass(frozen=True)
@@ -79,26 +80,27 @@ def ratio(cell: Cell, *, minimum_units: float = 10) -> Estimate | None:
     if cell.is_proportion:
         return wilson(cell.n, cell.d)
     value, error = cell.n / cell.d, _standard_error(cell)
-    if error == 0 and value <= 1:
+    if _is_scored(cell):
         # All units alike says little when they are few: as a proportion of as many units as they are worth.
         return wilson(value * cell.effective_units, cell.effective_units)
     half = float(stdtrit(cell.effective_units - 1, _TAIL)) * error
     # Where no unit's numerator exceeds its denominator, neither can their ratio exceed one.
-    ceiling = 1.0 if cell.nn <= cell.nd <= cell.dd else inf
+    ceiling = 1.0 if cell.nn <= cell.nd <= cell.dd and value <= 1 else inf
     return Estimate(value, max(value - half, 0.0), min(value + half, ceiling))
 
 
 def difference(now: Cell, then: Cell, *, minimum_units: float = 10) -> Estimate | None:
-    """The rate of `now` less that of `then`: Newcombe for proportions, Welch's t on effective units for the rest.
+    """The rate of `now` less that of `then`: Newcombe where either has a score interval, else Welch on effective units.
 
     >>> difference(Cell(70, 56, 70, 56, 70, 56, 56), Cell(80, 48, 80, 48, 80, 48, 48))
-    Estimate(value=0.2..., low=0.0524..., high=0.3339...)
+    Estimate(value=0.2..., low=0.0524..., high=0.3338...)
     """
     a, b = ratio(now, minimum_units=minimum_units), ratio(then, minimum_units=minimum_units)
     if a is None or b is None:
         return None
     value = a.value - b.value
-    if now.is_proportion and then.is_proportion:
+    # Where all units are alike their standard error is zero, and Welch would take that side for certain.
+    if _is_scored(now) or _is_scored(then):
         low = sqrt((a.value - a.low) ** 2 + (b.high - b.value) ** 2)
         high = sqrt((a.high - a.value) ** 2 + (b.value - b.low) ** 2)
         return Estimate(value, value - low, value + high)
@@ -116,10 +118,17 @@ def ratio_of_rates(a: Cell, b: Cell, *, minimum_units: float = 10, minimum_event
     return Estimate(value, exp(log(value) - half), exp(log(value) + half))
 
 
+def _is_scored(cell: Cell) -> bool:
+    """Whether its rate has a score interval: a proportion, or a share that is the same in all units."""
+    return cell.is_proportion or (cell.n <= cell.d and _standard_error(cell) == 0)
+
+
 def _standard_error(cell: Cell) -> float:
     """Of n / d, linearised, with units as clusters."""
     value = cell.n / cell.d
-    residual = max(cell.nn - 2 * value * cell.nd + value * value * cell.dd, 0.0)
+    residual = cell.nn - 2 * value * cell.nd + value * value * cell.dd
+    if residual <= cell.nn * _ROUNDING:
+        return 0.0
     return sqrt(cell.units / (cell.units - 1) * residual) / cell.d if cell.units > 1 else inf
 
 

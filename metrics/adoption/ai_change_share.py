@@ -25,7 +25,11 @@ select
     cast(cohort = 'ai' as double) as numerator,
     cast(1 as double) as denominator
 from landed_changes
+join horizon using (repo)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
+  and horizon.source = 'git'
+  -- The rest of an unfinished week has not landed yet.
+  and week + interval 7 days <= data_through
 """,
 )

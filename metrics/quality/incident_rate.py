@@ -17,7 +17,8 @@ INCIDENT_RATE = Metric(
     shown_as="per_100",
     sources=("git", "incidents"),
     settlement="A change counts when the incident log reaches 30 days beyond its landing; without a fixed follow-up, old "
-    "changes would always look worse. Repositories that no incident ever named are left out.",
+    "changes would always look worse. The log speaks from 30 days before its first incident. Repositories that no "
+    "incident ever named, and no service is set for, are left out.",
     follow_up_days=30,
     sql="""
 select
@@ -27,7 +28,7 @@ select
         where caused_incidents.repo = landed_changes.repo
           and caused_incidents.landed_sha = landed_changes.landed_sha
           and caused_incidents.started_at >= landed_changes.landed_at
-          and caused_incidents.started_at < landed_changes.landed_at + interval 30 days
+          and caused_incidents.started_at <= landed_changes.landed_at + interval 30 days
     ), 0) as double) as numerator,
     cast(1 as double) as denominator
 from landed_changes
@@ -35,7 +36,8 @@ join horizon using (repo)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
   and horizon.source = 'incidents'
-  -- What landed before the log began, or less than 30 days before it ends, cannot show its incidents.
-  and landed_at >= data_from and landed_at + interval 30 days <= data_through
+  -- What landed less than 30 days before the log ends has not had its follow-up. The log begins with an incident, and
+  -- what caused that one landed before it: the 30 days of the first incident count as well.
+  and landed_at + interval 30 days between data_from and data_through
 """,
 )

@@ -5,9 +5,23 @@ create or replace table team_weeks as
 with counted as (
     select week, team, count(*) as people from roster_weeks where team != 'unassigned' group by all
     union all
+    -- Some land changes, some stand on the roster without a team, some hold a seat: the smallest of these groups counts.
     select weeks.week, 'unassigned', (
-        select count(distinct person) from mainline_changes
-        where cohort != 'bot' and person not in (select person from roster_weeks where team != 'unassigned')
+        select coalesce(min(people), 0) from (
+            select count(distinct person) as people from (
+                select 'landed' as seen, person from mainline_changes where cohort != 'bot'
+                union
+                select 'roster', person from roster_weeks where roster_weeks.week = weeks.week
+                union
+                select 'seat', coalesce(persons.person, seats.person)
+                from seats left join persons on persons.identity_hash = seats.person
+                where date_trunc('week', day) = weeks.week
+            )
+            where person not in (
+                select person from roster_weeks where team != 'unassigned' and (seen = 'landed' or roster_weeks.week = weeks.week)
+            )
+            group by seen
+        )
     )
     from (
         select distinct cast(date_trunc('week', landed_at) as date) as week from mainline_changes

@@ -66,3 +66,15 @@ select
 from distinct_incidents as incidents
 left join causing using (incident)
 where coalesce(incidents.is_change_caused, causing.incident is not null);
+
+-- The deployments that an incident is laid to: those it names, or else the first that shipped a change it names.
+create or replace table failed_deployments as
+select incident, deployment from caused_incidents where deployment is not null
+union
+select caused.incident, arg_min(deployed.deployment, (production.finished_at, deployed.deployment))
+from caused_incidents as caused
+join deployed_changes as deployed using (repo, landed_sha)
+join production_deployments as production on production.deployment = deployed.deployment
+where caused.incident not in (select incident from caused_incidents where deployment is not null)
+  and production.finished_at <= caused.started_at
+group by caused.incident, caused.repo, caused.landed_sha;

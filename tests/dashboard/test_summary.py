@@ -1,0 +1,309 @@
+"""What is said about a metric once for pages, report and command line: windows, the pair that says most, gaps, JSON."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dashboard import summary
+from dashboard.summary import Headline, View, as_json, headline, headlines, series, sides, table
+from ingest import warehouse as builder
+from metrics import measure
+from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
+from metrics.adoption.seat_use import SEAT_USE
+from metrics.adoption.weekly_active import WEEKLY_ACTIVE
+from metrics.measure import WEEK, Selection, Window
+from metrics.metric import Metric
+from metrics.quality.change_fail_rate import CHANGE_FAIL_RATE
+from metrics.quality.incident_rate import INCIDENT_RATE
+from metrics.quality.recovery_time import RECOVERY_TIME
+from metrics.quality.revert_rate import REVERT_RATE
+from metrics.registry import BY_KEY, METRICS
+from metrics.stats import Cell, difference, ratio
+from tests.conftest import Warehouse, sha
+
+TEAM = ("ann", "bob", "cee", "dan", "eve")
+SETTLED = {
+    # The sample reaches to Monday 16 November at two in the morning; its branches to that midnight.
+    **dict.fromkeys(
+        ("weekly_active", "ai_change_share", "seat_use", "change_fail_rate", "recovery_time"), date(2026, 11, 9)
+    ),
+    **dict.fromkeys(("incident_rate", "revert_rate"), date(2026, 10, 5)),
+}
+
+
+@pytest.fixture(scope="module")
+def con(sample: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    generation = builder.current(sample / "data" / "warehouse")
+    assert generation is not None
+    with duckdb.connect(str(generation), read_only=True) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
+def test_a_headline_is_about_the_last_twelve_settled_weeks_and_the_twelve_before(
+    metric: Metric, con: duckdb.DuckDBPyConnection
+) -> None:
+    shown = headline(con, metric, View())
+
+    assert shown.window == Window.ending(SETTLED[metric.key], 12)
+    assert shown.missing == ()
+    movement = shown.movement
+    assert movement is not None
+    assert movement.change == difference(movement.now, movement.then, minimum_units=metric.minimum_units)
+    assert movement.now.units > 0
+    assert (shown.quartiles is not None) == (metric.shown_as == "minutes")
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
+def test_the_sums_of_the_window_are_those_of_a_query_over_it(metric: Metric, con: duckdb.DuckDBPyConnection) -> None:
+    shown = headline(con, metric, View(weeks=6))
+    assert shown.window is not None
+    movement = shown.movement
+    assert movement is not None
+
+    for window, cell in ((shown.window, movement.now), (shown.window.before, movement.then)):
+        asked = measure.total(measure.cells(con, metric, window))
+        assert (cell.n, cell.d) == pytest.approx((asked.n, asked.d))
+    teams = [one.now for one in shown.teams.values()]
+    assert sum(team.n for team in teams) == pytest.approx(movement.now.n)
+    splits = [
+        sum((cell for cell in shown.split(split).values()), Cell()) for split in ("team", "repo", "cohort", "stratum")
+    ]
+    assert [split.d for split in splits] == pytest.approx([movement.now.d] * 4)
+
+
+@pytest.mark.parametrize(
+    ("view", "last", "until"),
+    [
+        (View(), None, date(2026, 10, 12)),
+        (View(until=date(2026, 8, 3)), None, date(2026, 8, 10)),
+        (View(until=date(2026, 11, 9)), None, date(2026, 10, 12)),  # nothing is shown before it is settled
+        (View(), date(2026, 9, 7), date(2026, 9, 14)),
+        (View(until=date(2026, 8, 3)), date(2026, 9, 7), date(2026, 8, 10)),
+    ],
+)
+def test_a_window_ends_where_the_reader_or_the_data_end(
+    view: View, last: date | None, until: date, con: duckdb.DuckDBPyConnection
+) -> None:
+    assert headline(con, REVERT_RATE, view, last).window == Window(until - WEEK * 12, until)
+
+
+def test_a_selection_holds_for_everything_that_is_shown(con: duckdb.DuckDBPyConnection) -> None:
+    view = View(Selection(("shop-payments",), ("payments",)))
+
+    for metric in METRICS:
+        shown = headline(con, metric, view)
+        for frame in (shown.now, shown.then, shown.cells):
+            assert set(frame["team"]) <= {"payments"}
+            assert set(frame["repo"]) <= {"shop-payments", "*"}
+        assert list(shown.teams) == ["payments"]
+
+
+def test_cohorts_are_what_is_marked_and_the_rest_of_the_same_weeks(con: duckdb.DuckDBPyConnection) -> None:
+    shown = headline(con, INCIDENT_RATE, View())
+    assert shown.movement is not None
+
+    cohorts = shown.cohorts
+
+    assert cohorts["ai"] + cohorts["rest"] == shown.movement.now
+    assert cohorts["ai"].units > 100
+    assert cohorts["human"] == Cell()  # nobody declared anything: unmarked is unknown
+
+
+def test_sides_picks_the_pair_that_diverges(con: duckdb.DuckDBPyConnection) -> None:
+    found = sides(con, View())
+
+    assert (found.verdict, found.adoption.metric, found.quality.metric) == ("diverging", WEEKLY_ACTIVE, REVERT_RATE)
+    # One team ships what the tool wrote unread; the others took up the same tools.
+    assert found.most == "payments"
+    assert found.unharmed == ("search", "small teams")
+    assert found.adoption.window == found.quality.window == Window(date(2026, 7, 20), date(2026, 10, 12))
+
+
+def test_before_the_mandate_nothing_diverged(con: duckdb.DuckDBPyConnection) -> None:
+    found = sides(con, View(until=date(2026, 4, 27)))
+
+    assert found.verdict in ("rising", "steady")
+    assert (found.most, found.unharmed) == (None, ())
+
+
+def test_the_teams_that_adopted_are_seen_over_the_same_weeks(
+    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Metric, Window | None]] = []
+
+    def watched(*words: object) -> Headline:
+        shown = headline(*words)  # type: ignore[arg-type]
+        asked.append((shown.metric, shown.window))
+        return shown
+
+    monkeypatch.setattr(summary, "headline", watched)
+
+    pair = summary._pair(con, SEAT_USE, View())  # noqa: SLF001 - which weeks it reads is not to be seen elsewhere
+
+    by_change = [window for metric, window in asked if metric is AI_CHANGE_SHARE]
+    assert by_change == [pair.adoption.window] == [pair.quality.window]
+
+
+def test_within_one_team_nobody_contributes_most(con: duckdb.DuckDBPyConnection) -> None:
+    found = sides(con, View(Selection(teams=("payments",))))
+
+    assert found.most is None
+
+
+def a_quarter(warehouse: Warehouse, *sources: str) -> None:
+    """Twenty-eight weeks of five people: a change each a week, and whatever the sources are named for."""
+    warehouse.repo()
+    warehouse.con.execute("update source_states set data_through = '2026-07-20'")
+    warehouse.people("core", *TEAM)
+    for source in sources:
+        warehouse.state(source, data_from="2026-01-05", through="2026-07-20")
+    for number in range(28 * 5):
+        day = date(2026, 1, 5) + timedelta(days=7 * (number // 5))
+        warehouse.change(f"{number:03}", f"{day} 09:00", TEAM[number % 5])
+        if "incidents" in sources and number % 10 == 0:
+            causes = {"sha": sha(f"{number:03}")}
+            warehouse.incident(f"{number}", f"{day} 10:00", resolved_at=f"{day} 11:00", names=causes)
+        if "usage_days" in sources:
+            warehouse.add("usage_days", source="drop", day=day, person=TEAM[number % 5], tool="copilot", is_active=True)
+    warehouse.derive()
+
+
+def test_without_its_sources_a_headline_gives_a_reason_and_no_number(warehouse: Warehouse) -> None:
+    a_quarter(warehouse)
+
+    shown = headlines(warehouse.con, View())
+
+    assert {key: one.missing for key, one in shown.items()} == {
+        "weekly_active": ("people", "usage_days"),
+        "ai_change_share": (),
+        "seat_use": ("seats", "usage_days"),
+        "incident_rate": ("incidents",),
+        "revert_rate": (),
+        "change_fail_rate": ("deployments", "incidents"),
+        "recovery_time": ("incidents",),
+    }
+    for one in shown.values():
+        assert (one.movement is None) == (one.window is None) == bool(one.missing)
+        assert (series(one) == []) == bool(one.missing)
+        assert bool(one.teams) == (not one.missing)
+
+
+def test_without_any_data_there_is_no_side(warehouse: Warehouse) -> None:
+    warehouse.derive()
+
+    found = sides(warehouse.con, View())
+
+    assert found.verdict == "not enough data"
+    assert (found.adoption.window, found.quality.window) == (None, None)
+
+
+def test_where_the_paired_quality_has_no_data_another_keeps_the_ledgers_together(warehouse: Warehouse) -> None:
+    a_quarter(warehouse, "people", "usage_days", "seats")
+
+    # seat_use is paired with change_fail_rate, for which there are no deployments.
+    pair = summary._pair(warehouse.con, SEAT_USE, View())  # noqa: SLF001
+
+    assert pair.quality.metric is REVERT_RATE
+    assert pair.quality.window == pair.adoption.window
+
+
+def test_with_git_alone_the_sides_are_the_two_that_have_data(warehouse: Warehouse) -> None:
+    a_quarter(warehouse)
+
+    found = sides(warehouse.con, View())
+
+    assert (found.adoption.metric, found.quality.metric) == (AI_CHANGE_SHARE, REVERT_RATE)
+    assert found.verdict == "steady"
+
+
+def test_a_series_has_a_gap_where_too_little_was_counted(warehouse: Warehouse) -> None:
+    a_quarter(warehouse)
+    # Nobody landed anything in the five weeks from 30 March on.
+    warehouse.con.execute("delete from mainline_changes where landed_at >= '2026-03-30' and landed_at < '2026-05-04'")
+
+    points = series(headline(warehouse.con, AI_CHANGE_SHARE, View()))
+
+    assert [point.week for point in points] == [date(2026, 7, 13) - WEEK * back for back in range(25, -1, -1)]
+    counted = {point.week: point.cell.units for point in points}
+    assert counted[date(2026, 3, 23)] == 20  # four weeks of five changes
+    assert counted[date(2026, 4, 13)] == 5
+    assert counted[date(2026, 4, 20)] == 0
+    gaps = [point.week for point in points if point.estimate is None]
+    assert gaps == [date(2026, 4, 13), date(2026, 4, 20), date(2026, 4, 27), date(2026, 5, 4)]
+    assert all(point.estimate == ratio(point.cell) for point in points)
+
+
+def test_people_are_shown_week_by_week_and_changes_four_weeks_together(con: duckdb.DuckDBPyConnection) -> None:
+    people, changes = (series(headline(con, metric, View())) for metric in (WEEKLY_ACTIVE, REVERT_RATE))
+
+    assert people[-1].cell.units == 16
+    assert (people[-1].week, len(people)) == (date(2026, 11, 9), 26)
+    window = Window.ending(changes[-1].week, 4)
+    assert changes[-1].cell == measure.total(measure.cells(con, REVERT_RATE, window))
+
+
+@pytest.mark.parametrize(("view_weeks", "weeks", "length"), [(12, None, 26), (26, None, 52), (12, 40, 40), (1, 8, 8)])
+def test_how_far_a_series_reaches_back(
+    view_weeks: int, weeks: int | None, length: int, con: duckdb.DuckDBPyConnection
+) -> None:
+    assert len(series(headline(con, REVERT_RATE, View(weeks=view_weeks)), weeks=weeks)) == length
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
+def test_json_is_the_headline(metric: Metric, con: duckdb.DuckDBPyConnection) -> None:
+    shown = headline(con, metric, View())
+    movement = shown.movement
+    assert movement is not None
+    assert movement.estimate is not None
+    assert movement.before is not None
+
+    answer = json.loads(json.dumps(as_json(shown), allow_nan=False))
+
+    assert answer == as_json(shown)
+    assert BY_KEY[answer["metric"]] is metric
+    assert (answer["since"], answer["until"]) == (str(shown.window.since), str(shown.window.until))  # type: ignore[union-attr]
+    assert (answer["value"], answer["low"], answer["high"]) == tuple(vars(movement.estimate).values())
+    assert (answer["units"], answer["numerator"]) == (movement.now.units, movement.now.n)
+    assert answer["before"]["value"] == movement.before.value
+    assert answer["change"] == vars(movement.change)
+    assert answer.get("paired_quality") == metric.paired_quality
+
+
+def test_json_without_a_source_says_what_is_missing(warehouse: Warehouse) -> None:
+    a_quarter(warehouse)
+
+    answer = as_json(headline(warehouse.con, CHANGE_FAIL_RATE, View()))
+
+    assert answer == {
+        "metric": "change_fail_rate", "version": CHANGE_FAIL_RATE.version, "ledger": "quality",
+        "title": CHANGE_FAIL_RATE.title, "value": None, "missing": ["deployments", "incidents"],
+    }  # fmt: skip
+
+
+def test_json_of_too_little_has_counts_and_no_value(warehouse: Warehouse) -> None:
+    a_quarter(warehouse, "incidents")
+
+    answer = as_json(headline(warehouse.con, RECOVERY_TIME, View()))
+
+    assert (answer["value"], answer["change"], answer["missing"]) == (None, None, [])
+    assert (answer["units"], answer["numerator"]) == (6, 360)
+    assert answer["before"]["units"] == 6
+
+
+@pytest.mark.parametrize("split", ["team", "repo", "cohort", "stratum"])
+def test_a_table_has_a_row_for_each_value_and_hides_no_unit(split: str, con: duckdb.DuckDBPyConnection) -> None:
+    shown = headline(con, REVERT_RATE, View())
+    assert shown.movement is not None
+
+    rows = table(shown, split)
+
+    assert [row[split] for row in rows] == sorted({row[split] for row in rows})
+    assert sum(row["units"] for row in rows) == shown.movement.now.units
+    assert sum(row["numerator"] for row in rows) == shown.movement.now.n
+    for row in rows:
+        assert (row["value"] is None) == (row["units"] < 10)

@@ -1,0 +1,331 @@
+"""Windows, how far values are settled, what a missing source takes away and what it leaves, and selections."""
+
+import shutil
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from ingest import warehouse as builder
+from ingest.causes import explicit
+from metrics import measure
+from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
+from metrics.adoption.seat_use import SEAT_USE
+from metrics.adoption.weekly_active import WEEKLY_ACTIVE
+from metrics.measure import Selection, Window
+from metrics.metric import Metric
+from metrics.quality.change_fail_rate import CHANGE_FAIL_RATE
+from metrics.quality.incident_rate import INCIDENT_RATE
+from metrics.quality.recovery_time import RECOVERY_TIME
+from metrics.quality.revert_rate import REVERT_RATE
+from metrics.registry import BY_KEY, METRICS
+from metrics.stats import Cell
+from tests.conftest import Warehouse, sha
+from tests.metrics.conftest import Shop
+
+ALL = Window(date(2025, 5, 19), date(2026, 11, 30))
+TEAM = ("ann", "bob", "cee", "dan", "eve")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_a_window_is_whole_weeks_and_knows_the_one_before() -> None:
+    window = Window.ending(date(2026, 11, 9), 12)
+
+    assert window == Window(date(2026, 8, 24), date(2026, 11, 16))
+    assert window.weeks == 12
+    assert window.before == Window(date(2026, 6, 1), date(2026, 8, 24))
+    assert Window.ending(date(2026, 11, 9), 1) == Window(date(2026, 11, 9), date(2026, 11, 16))
+
+
+@pytest.mark.parametrize(
+    ("moment", "monday"),
+    [
+        (date(2026, 11, 9), date(2026, 11, 9)),
+        (at("2026-11-15 23:59:59"), date(2026, 11, 9)),
+        (at("2026-11-16 00:00"), date(2026, 11, 16)),
+        (date(2027, 1, 1), date(2026, 12, 28)),
+    ],
+)
+def test_a_week_begins_on_monday(moment: date, monday: date) -> None:
+    assert measure.monday(moment) == monday
+
+
+def horizon(**through: str) -> dict[str, tuple[datetime, datetime]]:
+    return {source: (at("2026-01-01"), at(text)) for source, text in through.items()}
+
+
+@pytest.mark.parametrize(
+    ("metric", "through", "week"),
+    [
+        # No follow-up: the last week that the data cover to its end.
+        (AI_CHANGE_SHARE, {"git": "2026-11-16 00:00"}, date(2026, 11, 9)),
+        (AI_CHANGE_SHARE, {"git": "2026-11-15 23:59"}, date(2026, 11, 2)),
+        # Thirty days: the last change of the week of 12 October lands on the 18th.
+        (REVERT_RATE, {"git": "2026-11-18 00:00"}, date(2026, 10, 12)),
+        (REVERT_RATE, {"git": "2026-11-17 23:59"}, date(2026, 10, 5)),
+        # The source that reaches least far decides.
+        (INCIDENT_RATE, {"git": "2026-11-18", "incidents": "2026-11-01"}, date(2026, 9, 21)),
+        (CHANGE_FAIL_RATE, {"git": "2026-11-18", "deployments": "2026-11-18", "incidents": "2026-11-08"}, date(2026, 10, 26)),
+        (RECOVERY_TIME, {"incidents": "2026-11-18"}, date(2026, 11, 9)),
+        (SEAT_USE, {"seats": "2026-11-18", "usage_days": "2026-11-11"}, date(2026, 11, 2)),
+        # A roster does not end with its file.
+        (WEEKLY_ACTIVE, {"people": "2026-03-01", "usage_days": "2026-11-18"}, date(2026, 11, 9)),
+    ],
+)
+def test_the_last_settled_week(metric: Metric, through: dict[str, str], week: date) -> None:
+    assert measure.last_settled_week(metric, horizon(**through)) == week
+    assert measure.missing(metric, horizon(**through)) == []
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
+def test_without_a_source_no_week_is_settled_and_the_source_is_named(metric: Metric) -> None:
+    for gone in metric.sources:
+        left = horizon(**{source: "2026-11-18" for source in metric.sources if source != gone})
+        assert measure.missing(metric, left) == [gone]
+        assert measure.last_settled_week(metric, left) is None
+    assert measure.missing(metric, {}) == list(metric.sources)
+
+
+def test_the_horizon_of_a_source_is_that_of_all_its_repositories(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.repo("web", "/src/acme/web")
+    warehouse.con.execute("update source_states set data_from = '2025-03-03' where scope = 'web'")
+    warehouse.con.execute("update source_states set data_through = '2026-06-01' where scope = 'web'")
+    warehouse.state("seats", data_from="2026-02-02")
+    warehouse.con.execute("update source_states set data_from = null where source = 'seats'")  # an empty file
+    warehouse.derive()
+
+    assert measure.horizons(warehouse.con) == {"git": (at("2025-03-03"), at("2026-12-01"))}
+
+
+def test_a_roster_without_first_days_is_a_roster(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    for source in ("people", "usage_days"):
+        warehouse.state(source)
+    warehouse.con.execute("update source_states set data_from = null where source = 'people'")
+    warehouse.derive()
+    assert measure.missing(WEEKLY_ACTIVE, measure.horizons(warehouse.con)) == ["people"]  # as long as nobody is on it
+
+    warehouse.people("core", *TEAM)
+    warehouse.change("a", "2026-03-03")
+    warehouse.derive()
+
+    assert measure.missing(WEEKLY_ACTIVE, measure.horizons(warehouse.con)) == []
+    assert measure.total(measure.cells(warehouse.con, WEEKLY_ACTIVE, ALL)).units == 5
+
+
+TABLES = {
+    "git": ("repos", "commits", "mainline", "changes", "evidence"),
+    "incidents": ("incidents", "incident_references"),
+    "deployments": ("deployments",),
+    "usage_days": ("usage_days",),
+    "seats": ("seats",),
+    "people": ("people", "identities"),
+}
+
+
+def without(source: str, generation: Path, folder: Path) -> duckdb.DuckDBPyConnection:
+    """The sample as it would be had nobody ever given this source."""
+    con = duckdb.connect(str(shutil.copy(generation, folder / "without.duckdb")))
+    for table in TABLES[source]:
+        con.execute(f"delete from {table}")
+    con.execute("delete from source_states where source = ?", [source])
+    explicit.link(con)
+    builder.derive(con, [repo for (repo,) in con.execute("select repo from repos").fetchall()])
+    return con
+
+
+def known_at_all(con: duckdb.DuckDBPyConnection, metric: Metric) -> Cell:
+    return measure.total(measure.cells(con, metric, Window(date(2026, 3, 2), date(2026, 9, 28))))
+
+
+@pytest.mark.parametrize("source", TABLES)
+def test_what_a_missing_source_takes_away_and_what_it_leaves(source: str, shop: Shop, tmp_path: Path) -> None:
+    generation = builder.current(shop.folder / "data" / "warehouse")
+    assert generation is not None
+    whole = measure.horizons(shop.con)
+    with without(source, generation, tmp_path) as con:
+        left = measure.horizons(con)
+        for metric in METRICS:
+            if source in metric.sources:
+                assert measure.missing(metric, left) == [source]
+                assert measure.last_settled_week(metric, left) is None
+            else:
+                assert measure.missing(metric, left) == []
+                assert measure.last_settled_week(metric, left) == measure.last_settled_week(metric, whole)
+                assert known_at_all(con, metric) == still_known(metric, source, shop.con), metric.key
+    assert source not in left
+
+
+def still_known(metric: Metric, source: str, con: duckdb.DuckDBPyConnection) -> Cell:
+    """What stays of the other metrics: the same units and events."""
+    cell = known_at_all(con, metric)
+    if (metric.key, source) == ("change_fail_rate", "git"):
+        # Without a history nobody can tell which deployments shipped a bot's changes only: these are units then.
+        bots = con.execute("""
+            select count(*) from production_deployments
+            where cohort = 'bot' and week >= date '2026-03-02' and week < date '2026-09-28'
+        """).fetchall()[0][0]
+        return cell + Cell(bots, 0, bots, 0, bots, 0, 0)
+    return cell
+
+
+def test_a_repository_that_no_incident_ever_named_is_left_out_not_counted_as_zero(warehouse: Warehouse) -> None:
+    for repo in ("shop", "web", "quiet"):
+        warehouse.repo(repo, f"/src/acme/{repo}")
+        warehouse.change(repo, "2026-03-03", repo=repo)
+    warehouse.people("core", *TEAM)
+    warehouse.add("services", service="web", repo="web")
+    warehouse.state("incidents")
+    warehouse.incident("1", "2026-03-04")
+    warehouse.derive()
+
+    # shop is in the log, web has a service that would be; about quiet nothing is known.
+    assert set(measure.by(measure.cells(warehouse.con, INCIDENT_RATE, ALL), "repo")) == {"shop", "web"}
+    assert set(measure.by(measure.cells(warehouse.con, REVERT_RATE, ALL), "repo")) == {"shop", "web", "quiet"}
+
+
+def test_an_incident_that_names_a_commit_speaks_of_its_repository(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.people("core", *TEAM)
+    warehouse.state("incidents")
+    warehouse.change("a", "2026-03-03")
+    warehouse.change("b", "2026-03-03")
+    warehouse.incident("1", "2026-03-04", repo=None, names={"sha": sha("a")})
+    warehouse.derive()
+
+    assert measure.total(measure.cells(warehouse.con, INCIDENT_RATE, ALL)) == Cell(2, 1, 2, 1, 2, 1, 1)
+
+
+def used(warehouse: Warehouse, first: str, through: str) -> None:
+    """A team of five with a seat each, all active on every day of four weeks from Monday 2 March on."""
+    warehouse.repo()
+    warehouse.change("a", "2026-03-03")
+    warehouse.people("core", *TEAM)
+    for source in ("people", "seats"):
+        warehouse.state(source)
+    warehouse.state("usage_days", data_from=first, through=through)
+    for day in pd.date_range("2026-03-02", "2026-03-29"):
+        for person in TEAM:
+            warehouse.add("usage_days", source="drop", day=day.date(), person=person, tool="copilot", is_active=True)
+            if day.day_of_week == 0:
+                warehouse.add("seats", day=day.date(), tool="copilot", person=person)
+    warehouse.derive()
+
+
+@pytest.mark.parametrize("metric", [WEEKLY_ACTIVE, SEAT_USE], ids=lambda metric: metric.key)
+@pytest.mark.parametrize(
+    ("first", "through", "weeks"),
+    [
+        ("2026-03-02", "2026-03-30", ["03-02", "03-09", "03-16", "03-23"]),
+        ("2026-03-03", "2026-03-30", ["03-09", "03-16", "03-23"]),
+        ("2026-03-02", "2026-03-29 23:00", ["03-02", "03-09", "03-16"]),
+        ("2026-03-03", "2026-03-20", ["03-09"]),
+    ],
+)
+def test_a_week_that_the_logs_cover_in_part_is_left_out(
+    metric: Metric, first: str, through: str, weeks: list[str], warehouse: Warehouse
+) -> None:
+    used(warehouse, first, through)
+
+    cells = measure.by(measure.cells(warehouse.con, metric, ALL), "week")
+
+    assert [week[5:10] for week in cells] == weeks
+    assert {(cell.units, cell.n) for cell in cells.values()} == {(5, 5)}
+
+
+def test_a_holder_who_does_nothing_and_a_tool_that_says_nothing(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.people("core", *TEAM)
+    for source in ("people", "seats", "usage_days"):
+        warehouse.state(source)
+    for person in TEAM:
+        for tool in ("copilot", "mute"):
+            warehouse.add("seats", day="2026-03-02", tool=tool, person=person)
+    warehouse.add("usage_days", source="drop", day="2026-03-04", person="ann", tool="copilot", is_active=True)
+    warehouse.add("usage_days", source="drop", day="2026-03-04", person="bob", tool="copilot", is_active=False)
+    warehouse.add("usage_days", source="drop", day="2026-03-04", person="cee", tool="mute", is_active=None)
+    warehouse.derive()
+
+    # Nobody knows whether the seats of a mute tool were used: they are not unused.
+    assert {
+        tool: (c.units, c.n) for tool, c in measure.by(measure.cells(warehouse.con, SEAT_USE, ALL), "stratum").items()
+    } == {"copilot": (5, 1)}
+    assert measure.total(measure.cells(warehouse.con, WEEKLY_ACTIVE, ALL)).n == 1
+
+
+def frame(*rows: tuple[str, str]) -> pd.DataFrame:
+    return pd.DataFrame([{"repo": repo, "team": team, "units": 1.0} for repo, team in rows])
+
+
+@pytest.mark.parametrize(
+    ("selection", "left"),
+    [
+        (Selection(), [0, 1, 2, 3]),
+        (Selection(repos=("shop",)), [0, 1, 3]),
+        (Selection(repos=("shop", "web")), [0, 1, 2, 3]),
+        (Selection(teams=("core",)), [0, 2]),
+        (Selection(repos=("web",), teams=("core",)), [2]),
+        (Selection(repos=("web",), teams=("edge",)), [3]),
+        (Selection(teams=("gone",)), []),
+    ],
+)
+def test_a_selection_keeps_what_has_no_repository(selection: Selection, left: list[int]) -> None:
+    cells = frame(("shop", "core"), ("shop", "edge"), ("web", "core"), ("*", "edge"))
+
+    assert list(selection.of(cells).index) == left
+
+
+@pytest.mark.parametrize(
+    "selection", [Selection(), Selection(repos=("shop",)), Selection(teams=("core",)), Selection(("web",), ("core",))]
+)
+def test_quartiles_are_of_the_same_units_as_the_mean(selection: Selection, warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.repo("web", "/src/acme/web")
+    warehouse.people("core", *TEAM)
+    warehouse.state("incidents")
+    for number, repo in enumerate(["shop", "shop", "web", "web", None, "elsewhere"]):
+        hour = f"2026-03-03 {10 + number}:00"
+        if repo in ("shop", "web"):
+            warehouse.change(f"{number}", "2026-03-03", repo=str(repo))
+        warehouse.incident(f"{number}", "2026-03-03 09:00", repo=repo, resolved_at=hour, is_change_caused=True,
+                           names={"sha": sha(f"{number}")})  # fmt: skip
+    warehouse.derive()
+    cells = selection.of(measure.cells(warehouse.con, RECOVERY_TIME, ALL))
+
+    found = measure.quartiles(warehouse.con, RECOVERY_TIME, ALL, selection)
+
+    total = measure.total(cells)
+    assert total.units > 0
+    assert found is not None
+    # Hours after each other: the median is the mean where the hours are spread evenly.
+    rows = warehouse.con.execute(RECOVERY_TIME.sql, {"since": ALL.since, "until": ALL.until}).fetchall()
+    chosen = selection.of(pd.DataFrame(rows, columns=["week", "repo", "team", "cohort", "stratum", "unit", "n", "d"]))
+    assert len(chosen) == total.units
+    assert found[1] == chosen["n"].median()
+
+
+def test_within_by_and_total_of_nothing(warehouse: Warehouse) -> None:
+    warehouse.derive()
+    for metric in METRICS:
+        nothing = measure.cells(warehouse.con, metric, ALL)
+        assert measure.total(nothing) == Cell()
+        assert measure.by(nothing, "team") == {}
+        assert measure.within(nothing, ALL).empty
+        assert measure.total_of_clusters(measure.clusters(warehouse.con, metric, ALL)) == Cell()
+    assert measure.quartiles(warehouse.con, BY_KEY["recovery_time"], ALL, Selection()) is None
+
+
+def test_within_keeps_the_weeks_of_the_window(shop: Shop) -> None:
+    window = Window(date(2026, 3, 2), date(2026, 3, 23))
+    cells = measure.cells(shop.con, REVERT_RATE, ALL)
+
+    kept = measure.within(cells, window)
+
+    assert kept.reset_index(drop=True).equals(measure.cells(shop.con, REVERT_RATE, window))
+    assert list(measure.by(kept, "week")) == ["2026-03-02 00:00:00", "2026-03-09 00:00:00", "2026-03-16 00:00:00"]

@@ -1,0 +1,201 @@
+"""What holds for every metric: its columns, its parameters, one row a unit, sums that add up, and nothing too small."""
+
+import re
+from collections import Counter
+from datetime import date, timedelta
+
+import duckdb
+import pandas as pd
+import pytest
+
+from metrics import measure
+from metrics.measure import Selection, Window
+from metrics.metric import COLUMNS, Metric
+from metrics.registry import ADOPTION, BY_KEY, METRICS, QUALITY
+from tests.conftest import Warehouse, sha
+from tests.metrics.conftest import Shop
+
+every_metric = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
+ALL = Window(date(2025, 5, 19), date(2026, 11, 30))
+
+
+def bound(window: Window) -> dict[str, date]:
+    return {"since": window.since, "until": window.until}
+
+
+def test_keys_are_unique_and_every_metric_is_in_its_ledger() -> None:
+    assert len(BY_KEY) == len(METRICS) == len(ADOPTION) + len(QUALITY)
+    assert {metric.ledger for metric in ADOPTION} == {"adoption"}
+    assert {metric.ledger for metric in QUALITY} == {"quality"}
+
+
+@every_metric
+def test_an_adoption_metric_names_the_quality_it_is_never_far_from(metric: Metric) -> None:
+    if metric.ledger == "adoption":
+        assert metric.paired_quality in {quality.key for quality in QUALITY}
+    else:
+        assert metric.paired_quality is None
+
+
+@every_metric
+def test_a_definition_is_a_sentence_or_two(metric: Metric) -> None:
+    for text in (metric.definition, metric.settlement):
+        assert re.fullmatch(r"[A-Z][^.]*(\.\d[^.]*)*\.( [A-Z][^.]*\.){0,3}", text), text
+    assert len(re.findall(r"[.]( |$)", metric.definition)) <= 2
+    assert not metric.phrase[0].isupper()
+
+
+@every_metric
+def test_the_sources_it_needs_have_a_name_on_the_pages(metric: Metric) -> None:
+    from dashboard.wording import SOURCES  # noqa: PLC0415 - only here do these tests look at the pages
+
+    assert metric.sources
+    assert set(metric.sources) <= set(SOURCES)
+
+
+@every_metric
+def test_the_statement_returns_the_columns_of_the_contract(metric: Metric, warehouse: Warehouse) -> None:
+    warehouse.derive()
+
+    described = warehouse.con.execute(f"describe {metric.sql}", bound(ALL)).fetchall()
+
+    assert {name: kind for name, kind, *_ in described} == COLUMNS
+    assert [name for name, *_ in described] == list(COLUMNS)
+    assert warehouse.con.execute(metric.sql, bound(ALL)).fetchall() == []
+
+
+@every_metric
+def test_the_statement_uses_exactly_since_and_until(metric: Metric, warehouse: Warehouse) -> None:
+    warehouse.derive()
+
+    for wrong in ({"since": ALL.since}, {"until": ALL.until}, bound(ALL) | {"repo": "shop"}):
+        with pytest.raises(duckdb.InvalidInputException):
+            warehouse.con.execute(metric.sql, wrong)
+    assert set(re.findall(r"\$(\w+)", metric.sql)) == {"since", "until"}
+
+
+@every_metric
+def test_the_statement_is_one_select_that_a_person_may_read(metric: Metric) -> None:
+    assert metric.sql.strip().startswith("select")
+    assert ";" not in metric.sql
+    assert len(metric.sql.strip().splitlines()) <= 30
+    assert max(map(len, metric.sql.splitlines())) <= 120
+
+
+@every_metric
+def test_a_unit_is_in_one_cell_and_no_number_is_missing_or_negative(metric: Metric, shop: Shop) -> None:
+    query = f"""
+        with unit_rows as ({metric.sql})
+        select count(*), count(distinct (repo, unit, cohort)), count(*) filter (where
+            week is null or repo is null or team is null or cohort is null or stratum is null or unit is null
+            or numerator is null or denominator is null),
+            min(numerator), min(denominator), count(*) filter (where isnan(numerator) or isnan(denominator))
+        from unit_rows
+    """
+
+    units, distinct, nulls, least, smallest, odd = shop.con.execute(query, bound(ALL)).fetchall()[0]
+
+    assert units == distinct > 90
+    assert (nulls, odd) == (0, 0)
+    assert least >= 0
+    assert smallest > 0
+
+
+@every_metric
+def test_weeks_are_mondays_within_the_window_and_cohorts_are_known(metric: Metric, shop: Shop) -> None:
+    window = Window(date(2026, 3, 2), date(2026, 5, 25))
+
+    rows = shop.con.execute(metric.sql, bound(window)).fetchall()
+
+    assert {row[0].weekday() for row in rows} == {0}
+    assert window.since <= min(row[0] for row in rows) <= max(row[0] for row in rows) < window.until
+    # Bots and the time before AI tools enter no rate.
+    assert {row[3] for row in rows} <= {"ai", "human", "unknown", "*"}
+
+
+@every_metric
+def test_cells_of_two_halves_of_the_weeks_are_the_cells_of_the_whole(metric: Metric, shop: Shop) -> None:
+    middle = date(2026, 3, 2)
+    parts = [measure.cells(shop.con, metric, w) for w in (Window(ALL.since, middle), Window(middle, ALL.until))]
+
+    whole = measure.cells(shop.con, metric, ALL)
+
+    assert pd.concat(parts).reset_index(drop=True).equals(whole)
+    assert min(map(len, parts)) > 0
+    added = measure.total(parts[0]) + measure.total(parts[1])
+    assert vars(added) == pytest.approx(vars(measure.total(whole)))
+
+
+@every_metric
+@pytest.mark.parametrize("split", measure.SPLITS)
+def test_cells_of_every_split_add_up_to_the_units_themselves(metric: Metric, split: str, shop: Shop) -> None:
+    rows = [row for row in shop.con.execute(metric.sql, bound(ALL)).fetchall() if row[2] != "suppressed"]
+    cells = measure.by(measure.cells(shop.con, metric, ALL), split).values()
+
+    units, n, d, nn, dd, nd, events = (sum(getattr(cell, name) for cell in cells) for name in measure.SUMS)
+
+    assert (units, events) == (len(rows), sum(row[6] > 0 for row in rows))
+    assert (n, d) == pytest.approx((sum(row[6] for row in rows), sum(row[7] for row in rows)))
+    squares = [(row[6] ** 2, row[7] ** 2, row[6] * row[7]) for row in rows]
+    assert (nn, dd, nd) == pytest.approx(tuple(map(sum, zip(*squares, strict=True))))
+
+
+@pytest.mark.parametrize("metric", [m for m in METRICS if m.is_repeated], ids=lambda metric: metric.key)
+def test_people_who_are_seen_again_and_again_are_one_unit_each(metric: Metric, shop: Shop) -> None:
+    window = Window(date(2026, 8, 24), date(2026, 11, 16))
+    rows = shop.con.execute(metric.sql, bound(window)).fetchall()
+    people = Counter(row[5].split()[0] for row in rows)
+
+    total = measure.total_of_clusters(measure.clusters(shop.con, metric, window))
+
+    cells = measure.total(measure.cells(shop.con, metric, window))
+    assert (total.units, total.d, total.n) == (len(people), cells.d, cells.n)
+    assert total.dd == sum(weeks * weeks for weeks in people.values())
+
+
+def too_small(warehouse: Warehouse) -> None:
+    """Three people and all their doings: a unit of every metric, and nobody else to hide among."""
+    warehouse.repo()
+    for source in ("people", "usage_days", "seats", "incidents", "deployments"):
+        warehouse.state(source)
+    warehouse.people("core", "ann", "bob", "cee")
+    for number, author in enumerate(["ann", "bob", "cee"] * 5):
+        at = date(2026, 3, 2) + timedelta(days=number)
+        warehouse.change(f"{number:x}", f"{at} 09:00", author)
+        warehouse.deployment(f"d{number}", sha(f"{number:x}"), f"{at} 10:00")
+        causes = {"sha": sha(f"{number:x}"), "deployment": f"drop:d{number}"}
+        warehouse.incident(f"i{number}", f"{at} 11:00", resolved_at=f"{at} 12:00", names=causes, is_change_caused=True)
+        warehouse.add("usage_days", source="drop", day=at, person=author, tool="copilot", is_active=True)
+        warehouse.add("seats", day=at, tool="copilot", person=author)
+    warehouse.derive()
+
+
+@every_metric
+def test_what_a_group_too_small_to_show_did_never_leaves_the_wrapper(metric: Metric, warehouse: Warehouse) -> None:
+    too_small(warehouse)
+
+    teams = {row[2] for row in warehouse.con.execute(metric.sql, bound(ALL)).fetchall()}
+
+    assert teams == {"suppressed"}
+    assert measure.cells(warehouse.con, metric, ALL).empty
+    assert measure.clusters(warehouse.con, metric, ALL).empty
+    assert measure.quartiles(warehouse.con, metric, ALL, Selection()) is None
+    assert measure.quartiles(warehouse.con, metric, ALL, Selection(teams=("suppressed",))) is None
+
+
+@pytest.mark.parametrize("key", ["weekly_active", "seat_use"])
+def test_one_person_on_no_team_is_no_group_either(key: str, warehouse: Warehouse) -> None:
+    warehouse.repo()
+    for source in ("people", "usage_days", "seats"):
+        warehouse.state(source)
+    warehouse.people("core", "ann", "bob", "cee", "dan", "eve", "fay")
+    warehouse.people(None, "zoe")
+    warehouse.change("a", "2026-03-03", "ann")
+    for person in ("ann", "zoe"):
+        warehouse.add("usage_days", source="drop", day="2026-03-03", person=person, tool="copilot", is_active=True)
+        warehouse.add("seats", day="2026-03-02", tool="copilot", person=person)
+    warehouse.derive()
+
+    cells = measure.cells(warehouse.con, BY_KEY[key], ALL)
+
+    assert "unassigned" not in set(cells["team"])
