@@ -168,7 +168,8 @@ def _reach(state: states.State | None, batch: Batch) -> tuple[datetime | None, d
         return batch.data_from, batch.data_through
     if batch.data_from is None:
         return state.data_from, state.data_through
-    return min(state.data_from or batch.data_from, batch.data_from), batch.data_through
+    known = [through for through in (state.data_through, batch.data_through) if through is not None]
+    return min(state.data_from or batch.data_from, batch.data_from), max(known, default=None)
 
 
 def _unclaimed(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

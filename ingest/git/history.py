@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
-from ingest import states, warehouse
+from ingest import reach, states, warehouse
 from ingest.attribution import evidence
 from ingest.attribution.rules import Rules
 from ingest.git import landing, log, messages
@@ -93,20 +93,11 @@ def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reade
     first, last = con.execute(
         "select min(landed_at), max(landed_at) from mainline where repo = ?", [mirror.name]
     ).fetchall()[0]
-    through = reaches(last, started)
+    through = reach.by_week(last, started)
     states.write(
         con, states.State("git", mirror.name, mirror.head_sha, json.dumps(config), first, through, started, _now())
     )
     return Read(len(commits), f"read again from the start: {reason}" if reason else "")
-
-
-def reaches(last_landed_at: datetime, read_at: datetime) -> datetime:
-    """How far a history read at some time speaks: to that time, but not beyond the week of its last change.
-
-    A clone that nobody updates cannot tell a quiet branch from an old copy of a busy one.
-    """
-    monday = last_landed_at.date() + timedelta(days=7 - last_landed_at.weekday())
-    return max(last_landed_at, min(read_at, datetime.combine(monday, time())))
 
 
 def _mirrors(settings: Settings) -> Path:

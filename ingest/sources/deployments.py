@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from ingest import reach
 from ingest.persons import Persons
 from ingest.settings import Drop, Settings
 from ingest.sources import drop, reading
@@ -59,11 +60,12 @@ def fetch(settings: Settings, persons: Persons) -> Batch:
     environments = settings.sources.drop or Drop(settings.file.parent)
     build = partial(_deployment, environments)
     found = reading.read(settings, "deployments", LAYOUT, build, lambda deployment: deployment.deployment)
+    since, through = reach.events((entry.finished_at for entry in found.entries), found.written_at)
     return Batch(
         rows={"deployments": found.entries},
         rejects=found.rejects,
-        data_from=min((entry.started_at or entry.finished_at for entry in found.entries), default=None),
-        data_through=found.written_at,
+        data_from=since,
+        data_through=through,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from ingest import reach
 from ingest.persons import Persons
 from ingest.settings import Settings
 from ingest.sources import drop, reading
@@ -85,6 +86,7 @@ def fetch(settings: Settings, persons: Persons) -> Batch:
     found = reading.read(settings, "incidents", LAYOUT, _entry, lambda entry: entry.incident.incident)
     known = {entry.incident.incident for entry in found.entries}
     incidents = [_with_whole_duplicate(entry.incident, known) for entry in found.entries]
+    since, through = reach.events((incident.started_at for incident in incidents), found.written_at)
     return Batch(
         rows={
             "incidents": incidents,
@@ -92,8 +94,8 @@ def fetch(settings: Settings, persons: Persons) -> Batch:
             "work_logs": [effort for entry in found.entries for effort in _effort(entry)],
         },
         rejects=found.rejects,
-        data_from=min((incident.started_at for incident in incidents), default=None),
-        data_through=found.written_at,
+        data_from=since,
+        data_through=through,
         # A corrected row may name fewer causes than before, or no effort any more.
         replaced={
             "incident_references": [(incident.incident,) for incident in incidents],

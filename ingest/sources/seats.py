@@ -1,9 +1,10 @@
 """Seats from the drop folder: who had a licence on a day."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import partial
 from typing import NamedTuple
 
+from ingest import reach
 from ingest.persons import Persons
 from ingest.settings import Settings
 from ingest.sources import drop, reading
@@ -37,12 +38,12 @@ class Seat(NamedTuple):
 def fetch(settings: Settings, persons: Persons) -> Batch:
     """Every seat in the drop folder."""
     found = reading.read(settings, "seats", LAYOUT, partial(_seat, persons), lambda seat: seat[:3])
-    first = min((seat.day for seat in found.entries), default=None)
+    since, through = reach.daily((seat.day for seat in found.entries), found.written_at)
     return Batch(
         rows={"seats": found.entries},
         rejects=found.rejects,
-        data_from=None if first is None else datetime.combine(first, time()),
-        data_through=found.written_at,
+        data_from=since,
+        data_through=through,
     )
 
 

@@ -1,9 +1,10 @@
 """Usage from the drop folder: what a person did with an AI tool on a day, as the tool's own export tells it."""
 
-from datetime import date, datetime, time
+from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
+from ingest import reach
 from ingest.persons import Persons
 from ingest.settings import Settings
 from ingest.sources import drop, reading
@@ -65,12 +66,12 @@ class UsageDay(NamedTuple):
 def fetch(settings: Settings, persons: Persons) -> Batch:
     """Every day of usage in the drop folder."""
     found = reading.read(settings, "usage_days", LAYOUT, partial(_usage_day, persons), _key)
-    first = min((entry.day for entry in found.entries), default=None)
+    since, through = reach.daily((entry.day for entry in found.entries), found.written_at)
     return Batch(
         rows={"usage_days": found.entries},
         rejects=found.rejects,
-        data_from=None if first is None else datetime.combine(first, time()),
-        data_through=found.written_at,
+        data_from=since,
+        data_through=through,
     )
 
 

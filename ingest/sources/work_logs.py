@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from ingest import reach
 from ingest.persons import Persons
 from ingest.settings import Settings
 from ingest.sources import drop, reading
@@ -53,11 +54,12 @@ def fetch(settings: Settings, persons: Persons) -> Batch:
     found = reading.read(
         settings, "work_logs", LAYOUT, partial(_work_log, persons), lambda log: log._replace(minutes=0.0)
     )
+    since, through = reach.events((log.started_at for log in found.entries), found.written_at)
     return Batch(
         rows={"work_logs": found.entries},
         rejects=found.rejects,
-        data_from=min((log.started_at for log in found.entries), default=None),
-        data_through=found.written_at,
+        data_from=since,
+        data_through=through,
     )
 
 

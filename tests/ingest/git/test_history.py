@@ -337,18 +337,3 @@ def test_two_repositories_keep_apart(git_repository: Make, con: Con, reader: his
     assert con.execute("select repo, subject, mainline_no from commits order by repo").fetchall() == [
         ("shop", "Another", 0), ("twin", "Add a line", 0),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("last", "read_at", "through"),
-    [
-        ("2026-11-04T12:00", "2026-11-05T02:00", "2026-11-05T02:00"),
-        ("2026-11-04T12:00", "2026-12-01T02:00", "2026-11-09T00:00"),
-        ("2026-11-08T23:59", "2026-12-01T02:00", "2026-11-09T00:00"),
-        ("2026-11-09T00:00", "2026-12-01T02:00", "2026-11-16T00:00"),
-        ("2026-11-04T12:00", "2026-11-04T11:00", "2026-11-04T12:00"),
-    ],
-)
-def test_a_history_speaks_to_the_end_of_the_week_of_its_last_change(last: str, read_at: str, through: str) -> None:
-    moments = [datetime.fromisoformat(text) for text in (last, read_at, through)]
-    assert history.reaches(moments[0], moments[1]) == moments[2]

@@ -75,7 +75,7 @@ def test_every_column_has_its_place(fetch: Fetch, write: Write) -> None:
             ]
         },
         rejects=[],
-        data_from=at("03T11:00"),
+        data_from=at("03T11:05"),
         data_through=at("10T06:00"),
     )
 

@@ -36,7 +36,7 @@ def test_every_column_has_its_place_and_what_is_empty_is_unknown(fetch: Fetch, w
         },
         rejects=[],
         data_from=datetime(2026, 11, 3),  # noqa: DTZ001
-        data_through=datetime(2026, 11, 10, 6),  # noqa: DTZ001
+        data_through=datetime(2026, 11, 9),  # noqa: DTZ001
     )
 
 

@@ -67,7 +67,7 @@ def test_every_column_has_its_place(fetch: Fetch, write: Write, persons: Persons
         },
         rejects=[],
         data_from=datetime(2026, 11, 3),  # noqa: DTZ001
-        data_through=datetime(2026, 11, 10, 6),  # noqa: DTZ001
+        data_through=datetime(2026, 11, 9),  # noqa: DTZ001
     )
 
 
