@@ -35,6 +35,13 @@ if generation is None:
     st.stop()
 
 everything = reading.Reading(str(generation), View())
+made_by = {row.version for row in everything.answer(published.MADE_BY)}
+if os.environ.get("TWINLEDGER_MADE_BY") not in (None, *made_by):
+    st.info(
+        "What is published was made by another version. Run `twinledger ingest`, and start `twinledger serve` again."
+    )
+    st.stop()
+
 repos = [row.repo for row in everything.answer("select repo from repos order by repo")]
 # What the wrapper leaves out is offered nowhere.
 shown = everything.answer("select distinct team from landed_changes where team != 'suppressed' order by team")

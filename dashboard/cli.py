@@ -78,13 +78,23 @@ def nightly(settings: SettingsFile = HERE) -> None:
 @app.command()
 def serve(
     settings: SettingsFile = HERE,
-    port: Annotated[int, typer.Option(help="The port on this machine.")] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on this machine.")] = 8501,
 ) -> None:
     """Serve the dashboard on 127.0.0.1."""
     import os
+    import socket
+
+    from ingest import warehouse
+    from ingest.errors import SettingsError
 
     loaded = _settings(settings)
-    warehouse = loaded.warehouse.resolve()
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise SettingsError(f"Port {port}: {error.strerror}. Name another with --port.") from error
+    told = {"TWINLEDGER_WAREHOUSE": str(loaded.warehouse.resolve()), "TWINLEDGER_MADE_BY": warehouse.derived_version()}
     command = [
         sys.executable,
         "-m",
@@ -97,7 +107,7 @@ def serve(
     typer.echo(f"twinledger is at http://127.0.0.1:{port} (Ctrl+C stops it)")
     sys.stdout.flush()
     # Replacing this process hands the terminal's and the service manager's signals straight to the server.
-    os.execve(sys.executable, command, os.environ | {"TWINLEDGER_WAREHOUSE": str(warehouse)})  # noqa: S606 - ourselves
+    os.execve(sys.executable, command, os.environ | told)  # noqa: S606 - ourselves
 
 
 @app.command()
@@ -109,13 +119,21 @@ def report(
     out: Annotated[Path | None, typer.Option(help="The folder to write to; report.folder otherwise.")] = None,
 ) -> None:
     """Write the weekly report: one HTML file that needs nothing else, and the same in Markdown."""
+    from datetime import timedelta
+
     from dashboard.report import weekly
+    from ingest.errors import WarehouseError
 
     loaded = _settings(settings)
     with _reader(loaded) as con:
-        monday = _monday(week) or weekly.newest(con)
-        if monday is None:
-            raise typer.BadParameter("No source has been read to the end of a week yet.")
+        monday, reach = _monday(week) or weekly.newest(con), weekly.reach(con)
+        if monday is None or reach is None:
+            raise WarehouseError(
+                "Nothing has been read that speaks of any week. Mend the sources that `twinledger doctor` names."
+            )
+        first, last = reach
+        if not first <= monday + timedelta(days=6) or monday > last:
+            raise WarehouseError(f"The data speak from {first} to {last}: there is nothing to report of {week}.")
         for file in weekly.write(con, out or loaded.report.folder, monday):
             typer.echo(f"Wrote {file}")
 
@@ -177,6 +195,7 @@ def _ingest(settings: "Settings") -> "list[Outcome]":
 def _reader(settings: "Settings") -> "Iterator[DuckDBPyConnection]":
     """The published generation, read only."""
     from dashboard import published
+    from ingest import warehouse
     from ingest.errors import WarehouseError
 
     file = published.generation(settings.warehouse)
@@ -186,6 +205,11 @@ def _reader(settings: "Settings") -> "Iterator[DuckDBPyConnection]":
         )
         raise WarehouseError(message)
     with published.connect(file) as con:
+        if con.execute(published.MADE_BY).fetchall() != [(warehouse.derived_version(),)]:
+            message = (
+                f"{file} was made by another version of twinledger. Run `twinledger ingest --settings {settings.file}`."
+            )
+            raise WarehouseError(message)
         yield con
 
 
@@ -200,9 +224,19 @@ def _monday(week: str | None) -> "date | None":
 
 def main() -> None:
     """Run the command; what we can explain is told in one line and not as a traceback."""
+    import shutil
+
     from ingest.errors import TwinledgerError
 
     try:
         app()
     except TwinledgerError as error:
         sys.exit(f"twinledger: {error}")
+    except OSError as error:
+        if error.filename is None:
+            raise
+        sys.exit(f"twinledger: {error.filename}: {error.strerror}.")
+    except ImportError:
+        if shutil.which("git"):
+            raise
+        sys.exit("twinledger: There is no git on the PATH. Install git with your system's packages.")

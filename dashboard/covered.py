@@ -1,9 +1,13 @@
 """How much of what happened each number can see, in a sentence: a ratio never travels without it."""
 
+from datetime import timedelta
+from typing import Any
+
 import duckdb
 
 from dashboard import wording
 from dashboard.summary import Headline
+from metrics.measure import WEEK, monday
 
 _KNOWN = """
     select coalesce(sum(known), 0), coalesce(sum(changes), 0) from coverage
@@ -16,14 +20,25 @@ _LINKED = """
     where coalesce(is_change_caused, true) and started_at >= $since and started_at < $until
       and (len($repos) = 0 or list_contains($repos, coalesce(known_repo, '*')))
 """
+_SILENCE = "select max(started_at) from incidents where started_at < $until"
+_STRANGERS = """
+    select count(distinct person), any_value(minimum_group)
+    from active_weeks, privacy
+    where week >= $since and week < $until and person not in (select person from roster_weeks)
+"""
 _TOOLS = """
-    select count(distinct tool), count(distinct person) filter (where person not in (select person from roster_weeks))
-    from active_weeks where week >= $since and week < $until
+    select tool, max(week) as last_week from usage_weeks
+    where week < $until group by tool having max(week) >= $since - interval 84 days order by tool
 """
 _SEATS = """
     select count(distinct seats.tool) filter (where seat_weeks.tool is not null), count(distinct seats.tool)
-    from seats left join (select distinct tool from seat_weeks) as seat_weeks using (tool)
+    from seats left join (select distinct tool from seat_weeks where week >= $since and week < $until) as seat_weeks using (tool)
     where day >= $since and day < $until
+"""
+_BEHIND = """
+    select repo, data_through from horizon
+    where source = 'git' and data_through < $needed and (len($repos) = 0 or list_contains($repos, repo))
+    order by data_through, repo
 """
 
 
@@ -31,27 +46,73 @@ def sentence(con: duckdb.DuckDBPyConnection, shown: Headline) -> str:
     """What the number of this metric, in this window, could and could not see."""
     if shown.window is None:
         return ""
-    bound: dict[str, object] = {"since": shown.window.since, "until": shown.window.until}
-    chosen: dict[str, object] = {"repos": list(shown.view.selection.repos), "teams": list(shown.view.selection.teams)}
-    if "seats" in shown.metric.sources:
-        telling, tools = con.execute(_SEATS, bound).fetchall()[0]
-        return f"{telling} of {tools} tools tell who used a seat"
-    if "usage_days" in shown.metric.sources:
-        tools, strangers = con.execute(_TOOLS, bound).fetchall()[0]
-        return f"{tools} tools report" + (f"; {strangers} active people are on no roster" if strangers else "")
-    if "incidents" in shown.metric.sources:
-        linked, incidents = con.execute(_LINKED, bound | {"repos": chosen["repos"]}).fetchall()[0]
-        return f"{linked} of {incidents} incidents name a cause"
-    known, changes = con.execute(_KNOWN, bound | chosen).fetchall()[0]
-    return f"{wording.share(known, changes)} of changes have a record of who wrote them"
+    said = [_seen(con, shown), *_behind(con, shown)]
+    return "; ".join(part for part in said if part)
 
 
 def landed(con: duckdb.DuckDBPyConnection, shown: Headline) -> tuple[int, int]:
     """How many changes of the window have a record of who wrote them, and how many there are."""
     if shown.window is None:
         return 0, 0
-    selection = shown.view.selection
-    bound = {"since": shown.window.since, "until": shown.window.until}
-    bound_too = {"repos": list(selection.repos), "teams": list(selection.teams)}
-    known, changes = con.execute(_KNOWN, bound | bound_too).fetchall()[0]
+    known, changes = _one(con, _KNOWN, shown, repos=True, teams=True)
     return int(known), int(changes)
+
+
+def _seen(con: duckdb.DuckDBPyConnection, shown: Headline) -> str:
+    sources, selection = shown.metric.sources, shown.view.selection
+    whole = " (whole organisation)" if shown.metric.is_repeated and selection.repos else ""
+    if "seats" in sources:
+        telling, tools = _one(con, _SEATS, shown)
+        return f"{telling} of {tools} tools tell who used a seat{whole}"
+    if "usage_days" in sources:
+        return f"{_tools(con, shown)}{whole}"
+    if "incidents" in sources:
+        linked, incidents = _one(con, _LINKED, shown, repos=True)
+        teams = " (all teams)" if selection.teams else ""
+        return f"{linked} of {incidents} incidents name a cause{teams}{_silence(con, shown)}"
+    return f"{wording.share(*landed(con, shown))} of changes have a record of who wrote them"
+
+
+def _tools(con: duckdb.DuckDBPyConnection, shown: Headline) -> str:
+    """How many tools report, which of them have fallen silent, and whether somebody active is on no roster."""
+    assert shown.window is not None  # noqa: S101 - asked of what has a window only
+    tools = con.execute(_TOOLS, _bound(shown)).fetchall()
+    silent = [
+        f"{tool} is silent since {wording.week_name(week)}" for tool, week in tools if week < shown.window.until - WEEK
+    ]
+    strangers, minimum = _one(con, _STRANGERS, shown)
+    some = f"{strangers}" if strangers >= (minimum or 0) else "some"
+    unknown = [f"{some} active people are on no roster"] if strangers else []
+    return "; ".join([f"{wording.counted(len(tools) - len(silent), 'tool')} report", *silent, *unknown])
+
+
+def _silence(con: duckdb.DuckDBPyConnection, shown: Headline) -> str:
+    """When the incident log fell silent, where that is longer ago than a month: perhaps all is well, perhaps it is old."""
+    assert shown.window is not None  # noqa: S101 - asked of what has a window only
+    last = con.execute(_SILENCE, {"until": shown.window.until}).fetchall()[0][0]
+    if last is None or last.date() >= shown.window.until - timedelta(days=30):
+        return ""
+    return f"; the last one on record is of {last:%Y-%m-%d}"
+
+
+def _behind(con: duckdb.DuckDBPyConnection, shown: Headline) -> list[str]:
+    """Repositories whose history ends before the window has settled: what they lack is not seen, and said."""
+    if "git" not in shown.metric.sources or shown.window is None:
+        return []
+    needed = shown.window.until + timedelta(days=shown.metric.follow_up_days)
+    rows = con.execute(_BEHIND, {"needed": needed, "repos": list(shown.view.selection.repos)}).fetchall()
+    return [f"{repo} reaches to {wording.week_name(monday(through))} only" for repo, through in rows]
+
+
+def _one(
+    con: duckdb.DuckDBPyConnection, query: str, shown: Headline, *, repos: bool = False, teams: bool = False
+) -> Any:
+    """The one row of a question about the window."""
+    selection = shown.view.selection
+    chosen = ({"repos": list(selection.repos)} if repos else {}) | ({"teams": list(selection.teams)} if teams else {})
+    return con.execute(query, _bound(shown) | chosen).fetchall()[0]
+
+
+def _bound(shown: Headline) -> dict[str, object]:
+    assert shown.window is not None  # noqa: S101 - asked of what has a window only
+    return {"since": shown.window.since, "until": shown.window.until}

@@ -31,17 +31,27 @@ class Panel:
     metric: Metric
     lines: Sequence[Line]
     target: float | None = None
+    words: str = wording.TOO_FEW  # what stands in it where there is nothing to draw
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no week of any line has an estimate."""
+        return not any(point.estimate for line in self.lines for point in line.points)
 
 
 def stacked(panels: Sequence[Panel], palette: Palette, events: Sequence[tuple[date, str, bool]] = ()) -> go.Figure:
     """Panels on one time axis; `events` are ticks at the foot of the last: a day, a name, whether it is severe."""
     figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.16 / max(len(panels) - 1, 1))
-    end = max(point.week for panel in panels for line in panel.lines for point in line.points)
+    weeks = [point.week for panel in panels for line in panel.lines for point in line.points]
+    begin, end = min(weeks), max(weeks)
     for row, panel in enumerate(panels, 1):
+        _name(figure, row, panel, palette)
+        if panel.is_empty:
+            _say(figure, row, panel)
+            continue
         for line in panel.lines:
             _draw(figure, row, panel.metric, line)
         _finish(figure, row, panel, palette, end)
-    begin = min(point.week for panel in panels for line in panel.lines for point in line.points)
     _ticks(figure, len(panels), [event for event in events if begin <= event[0] <= end], palette)
     figure.update_layout(
         height=60 + 190 * len(panels), margin={"l": 48, "r": 76, "t": 34, "b": 34}, showlegend=False,
@@ -117,17 +127,40 @@ def _top(panel: Panel) -> float:
     """The head of a panel's scale: room for its values and most of their bands, not for the widest band."""
     scale = 1.0 if panel.metric.shown_as == "minutes" else 100.0
     known = [point.estimate for line in panel.lines for point in line.points if point.estimate]
-    highest = max(estimate.value for estimate in known)
+    # Where nothing ever happened, there is only the band to scale by.
+    highest = max(estimate.value for estimate in known) or max(estimate.high for estimate in known)
     return scale * 1.05 * max([min(estimate.high, 1.6 * highest) for estimate in known] + [panel.target or 0.0])
 
 
-def _finish(figure: go.Figure, row: int, panel: Panel, palette: Palette, end: date) -> None:
-    """The panel's title, its target and, hatched, the weeks that are not settled for it yet."""
+def _name(figure: go.Figure, row: int, panel: Panel, palette: Palette) -> None:
+    """The panel's title, with its unit."""
     unit = {"share": "%", "per_100": "", "minutes": "minutes"}[panel.metric.shown_as]
     figure.add_annotation(
         x=0, xref="paper", xanchor="left", y=1, yref=f"y{row if row > 1 else ''} domain", yanchor="bottom", yshift=6,
         text=f"{panel.metric.title}{', ' + unit if unit else ''}", showarrow=False, font={"color": palette.ink, "size": 13},
     )  # fmt: skip
+
+
+def _say(figure: go.Figure, row: int, panel: Panel) -> None:
+    """Words where there is nothing to draw: the other ledger never stands alone."""
+    # A point that cannot be seen: without any trace plotly draws no axis, and the panel would fall away.
+    figure.add_trace(go.Scatter(x=[None], y=[None], hoverinfo="skip"), row=row, col=1)
+    figure.update_yaxes(range=[0, 1], showticklabels=False, showgrid=False, row=row, col=1)
+    figure.add_annotation(
+        x=0.5,
+        xref="x domain",
+        y=0.5,
+        yref="y domain",
+        text=panel.words,
+        showarrow=False,
+        font={"size": 14},
+        row=row,
+        col=1,
+    )
+
+
+def _finish(figure: go.Figure, row: int, panel: Panel, palette: Palette, end: date) -> None:
+    """The panel's target and, hatched, the weeks that are not settled for it yet."""
     if panel.target is not None:
         figure.add_hline(y=panel.target * 100, line={"color": palette.soft, "dash": "dot", "width": 1}, row=row, col=1)
         figure.add_annotation(

@@ -22,10 +22,10 @@ def view(repos: list[str], teams: list[str], newest: str | None) -> View:
         in_teams = st.multiselect(
             "Teams", teams, key="team", placeholder="all", bind="query-params", persist_state="session"
         )
+        # Without a format: what is formatted stands so in the address, as weeks=26+weeks.
         weeks = st.selectbox(
-            "Window", CHOICES, CHOICES.index(WEEKS), key="weeks", format_func=lambda count: f"{count} weeks",
-            bind="query-params", persist_state="session",
-        )  # fmt: skip
+            "Weeks", CHOICES, CHOICES.index(WEEKS), key="weeks", bind="query-params", persist_state="session"
+        )
         until = st.selectbox("Up to", _weeks(newest), key="until", bind="query-params", persist_state="session")
     last = None if until == NEWEST else wording.week_monday(until)
     return View(Selection(tuple(sorted(chosen)), tuple(sorted(in_teams))), weeks, last)

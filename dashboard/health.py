@@ -6,13 +6,16 @@ from dashboard import wording
 from dashboard.answers import Answers
 from dashboard.tables import Table
 
+# Where there never was a file, every run is "unchanged", and nothing was read.
 _LAST = """
-    select source, scope,
+    select runs.source, runs.scope,
         max_by(outcome, started_at) as outcome, max_by(detail, started_at) as detail,
-        max(started_at) filter (where outcome != 'failed') as good_at,
+        max(started_at) filter (where outcome != 'failed' and states.source is not null) as good_at,
         max(started_at) as tried_at,
-        sum(rows) as rows, max_by(rejected, started_at) filter (where outcome = 'ok') as rejected
-    from runs group by all order by source, scope
+        max_by(rejected, started_at) filter (where outcome = 'ok') as rejected
+    from runs left join source_states as states on states.source = runs.source and states.scope = runs.scope
+    group by runs.source, runs.scope
+    order by runs.source, runs.scope
 """
 _REACH = "select * from horizon where source != 'derived' order by source, repo"
 _REJECTS = "select source, severity, file, line, reason from rejects order by severity, source, file, line limit 500"
@@ -22,19 +25,27 @@ _COVERAGE = """
     from coverage where team != 'suppressed' group by repo order by repo
 """
 _HIDDEN = "select count(*) as hidden from landed_changes where team = 'suppressed'"
+_SHARED = """
+    select a.repo, b.repo as other, count(*) as changes
+    from mainline as a join mainline as b on a.landed_sha = b.landed_sha and a.repo < b.repo
+    group by all order by all
+"""
 _REPOS = "select * from repos order by repo"
 
 
 def chips(reading: Answers) -> list[tuple[str, str, str]]:
     """A chip for each source, and one for coverage and one for what was rejected."""
-    made = []
+    made, lost = [], 0
     for row in reading.answer(_LAST):
         name = f"{row.source} {row.scope}".strip()
         if row.outcome == "failed":
             good = f"last good run {row.good_at:%Y-%m-%d %H:%M}" if row.good_at else "never read"
             made.append(("failed", name, good))
-        else:
+        elif row.good_at:
             made.append(("ok", name, f"{row.good_at:%b %d, %H:%M}"))
+        lost += row.rejected or 0
+    if lost:
+        made.append(("", "Rows that were not loaded", f"{lost:,}"))
     if coverage := reading.answer(_COVERAGE):
         known, changes = (sum(getattr(row, name) for row in coverage) for name in ("known", "changes"))
         made.append(("", "A record of who wrote it, all weeks", wording.share(known, changes)))
@@ -50,7 +61,7 @@ def _sources(reading: Answers) -> Table:
     rows = [
         [
             f"{row.source} {row.scope}".strip(),
-            row.outcome,
+            row.outcome if row.good_at or row.outcome != "unchanged" else "nothing to read",
             _moment(row.good_at),
             _moment(row.tried_at),
             row.rejected or 0,
@@ -104,7 +115,16 @@ def _repositories(reading: Answers) -> Table:
         ]
         for row in reading.answer(_REPOS)
     ]
-    return "Repositories", "", ["<Repository", "<Location", "<Branch", "<Head", "<Integrates by", "<History from"], rows
+    said = " ".join(
+        f"{row.repo} and {row.other} share {row.changes:,} changes, which count twice: leave one of them out."
+        for row in reading.answer(_SHARED)
+    )
+    return (
+        "Repositories",
+        said,
+        ["<Repository", "<Location", "<Branch", "<Head", "<Integrates by", "<History from"],
+        rows,
+    )
 
 
 def _rejects(reading: Answers) -> Table:

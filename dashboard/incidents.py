@@ -9,14 +9,14 @@ from dashboard.tables import Table
 
 _ALL = """
     select
-        split_part(incidents.incident, ':', 2) as name, coalesce(incidents.severity, '') as severity,
+        regexp_replace(incidents.incident, '^[^:]*:', '') as name, coalesce(incidents.severity, '') as severity,
         coalesce(incidents.title, '') as title, coalesce(incidents.known_repo, '') as repo,
         incidents.started_at, (epoch(incidents.resolved_at) - epoch(incidents.detected_at)) / 60 as minutes,
         coalesce(not incidents.is_change_caused, false) as is_outage,
         concat_ws(', ',
             string_agg(distinct substr(caused.landed_sha, 1, 12), ', ' order by substr(caused.landed_sha, 1, 12)),
-            string_agg(distinct 'deployment ' || split_part(caused.deployment, ':', 2), ', '
-                order by 'deployment ' || split_part(caused.deployment, ':', 2))
+            string_agg(distinct 'deployment ' || regexp_replace(caused.deployment, '^[^:]*:', ''), ', '
+                order by 'deployment ' || regexp_replace(caused.deployment, '^[^:]*:', ''))
         ) as cause,
         case when bool_or(changes.cohort = 'ai') then 'ai' else coalesce(any_value(changes.cohort), '') end as cohort
     from distinct_incidents as incidents
@@ -41,7 +41,8 @@ def lists(reading: Answers) -> list[Table]:
     """Incidents that name no cause, those that name one, and outages that no change caused."""
     rows = reading.answer(_ALL, repos=list(reading.view.selection.repos))
     return [
-        _table("Unlinked", "Nothing names a cause. They count in no rate, and every rate is too low by them.",
+        _table("Unlinked", "Nothing that we know is named as the cause: they count in no rate, which is too low by them; in the "
+               "time to recover only where the record says that a change caused them. All teams and weeks.",
                [row for row in rows if not row.is_outage and not row.cause]),
         _table("Named causes", "The commit, pull request or deployment that the incident itself names.",
                [row for row in rows if not row.is_outage and row.cause]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -36,13 +36,13 @@ class Page:
         """Both ledgers at equal size: no page shows one without the other."""
         st.html(parts.ledgers([self.tile(metric) for metric in adoption], [self.tile(metric) for metric in quality]))
 
-    def panel(self, metric: Metric, lines: Sequence[Line] | None = None) -> Panel | None:
-        """A metric as a panel of a figure; None where there is nothing to draw."""
+    def panel(self, metric: Metric, *, by_cohort: bool = False) -> Panel:
+        """A metric as a panel of a figure; by cohort as far as there is enough of any, else as a whole."""
         shown, _ = self.reading.headline(metric.key)
-        drawn = lines if lines is not None else [self.line(shown)]
-        if not any(point.estimate for line in drawn for point in line.points):
-            return None
-        return Panel(metric, drawn, self.reading.target(metric.key))
+        words = wording.capital(wording.missing(list(shown.missing))) if shown.missing else wording.TOO_FEW
+        panel = Panel(metric, [self.line(shown)], self.reading.target(metric.key), words)
+        split = replace(panel, lines=self.by_cohort(shown))
+        return split if by_cohort and not split.is_empty else panel
 
     def line(self, shown: Headline) -> Line:
         """The whole of a metric as one line."""
@@ -58,15 +58,22 @@ class Page:
             Line(wording.COHORTS["ai"], series(shown, cells[is_ai], LONG), self.palette.ai),
         ]
 
-    def draw(self, panels: Sequence[Panel | None], key: str, **more: Any) -> None:
-        """Panels stacked on one time axis."""
-        drawn = [panel for panel in panels if panel]
-        if not drawn:
-            st.caption(f"Nothing to draw: {wording.TOO_FEW}.")
+    def draw(self, panels: Sequence[Panel], key: str, **more: Any) -> None:
+        """Panels stacked on one time axis; one that is empty says why."""
+        said = " ".join(_said(panel) for panel in panels)
+        if all(panel.is_empty for panel in panels):
+            st.caption(f"Nothing to draw. {said}")
             return
-        figure = figures.stacked(drawn, self.palette, **more)
-        said = " ".join(wording.series(panel.metric, panel.lines[0].points) for panel in drawn)
+        figure = figures.stacked(panels, self.palette, **more)
         st.plotly_chart(figure, theme=None, config=QUIET, key=key, alt=said)
+
+
+def _said(panel: Panel) -> str:
+    """A panel for those who cannot see it."""
+    if panel.is_empty:
+        return f"{panel.metric.title}: {panel.words}."
+    lines = [f"{line.name}: ".removeprefix(": ") + wording.series(panel.metric, line.points) for line in panel.lines]
+    return " ".join(lines)
 
 
 def current() -> Page:

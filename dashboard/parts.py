@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from html import escape
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from dashboard import svg, theme, wording
 from dashboard.summary import Headline, Sides, series
@@ -30,8 +31,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # HTML escapes for both forms; in Markdown what would be mark-up or end a cell is escaped too.
-    made.filters["md"] = lambda text: Markup(_MARKDOWN.sub(r"\\\1", str(escape(text))).replace("\n", " "))  # noqa: S704
+    # Markdown lets HTML through, so that is escaped too; quotes may stay, and with them no # of an entity is in the way.
+    made.filters["md"] = lambda text: Markup(_MARKDOWN.sub(r"\\\1", escape(text, quote=False)).replace("\n", " "))  # noqa: S704
     made.filters["zip"] = lambda left, right: zip(left, right, strict=True)
     return made
 
@@ -77,11 +78,18 @@ def verdict_texts(sides: Sides, known: int, changes: int) -> tuple[str, str]:
     if sides.most:
         teams.append(f"{wording.capital(sides.most)} contributes most")
     if sides.unharmed:
-        teams.append(f"{wording.listed(list(sides.unharmed))} adopted more as well, without harm that shows")
+        teams.append(
+            f"{wording.listed(list(sides.unharmed))} marked more changes AI as well, clearly without that harm"
+        )
     sample = f"({', '.join(dict.fromkeys((wording.sample(used), wording.sample(broke))))})"
+    telling = []
+    if sides.instead_of:
+        telling.append(f"Shown instead of {sides.instead_of.title.lower()}, which has no data.")
+    elif sides.compared > 1:
+        telling.append(f"The most telling of {sides.compared} pairs.")
     first = f"{noise} {wording.weeks(window)} against the {window.weeks} before {sample}."
     return wording.verdict(sides.verdict, used, broke), " ".join(
-        [first, *(["; ".join(teams) + "."] if teams else []), unseen]
+        [first, *(["; ".join(teams) + "."] if teams else []), *telling, unseen]
     )
 
 
@@ -96,8 +104,8 @@ def tile(shown: Headline, coverage: str, palette: Palette, target: float | None 
     week = wording.week_name(shown.window.until - WEEK)
     estimate = movement.estimate
     notes = [wording.interval(metric, estimate)] if estimate else []
-    if shown.quartiles:
-        notes.append(f"median {wording.minutes(shown.quartiles[1])}")
+    if shown.quartiles and estimate:
+        notes.append(wording.quartiles(shown.quartiles))
     notes += [wording.sample(movement), f"settled to {week}"]
     notes += [f"target {wording.value(metric, target)} dashed"] if target is not None else []
     made |= {"note": " · ".join([*notes, *([coverage] if coverage else [])])}
@@ -129,13 +137,14 @@ def comparison(shown: Iterable[Headline], palette: Palette) -> Html:
 
 
 def compared(shown: Headline, palette: Palette) -> dict[str, str]:
-    """A row of the comparison."""
+    """A row of the comparison; the rest is mostly what nobody knows the writer of, and the row says how much."""
     metric, cohorts = shown.metric, shown.cohorts
     row = {"title": metric.title, "drawing": "", "ratio": "", "tone": "flat", "n": ""}
     if shown.window is None:
         return row | {"ai": "", "rest": "", "human": "", "said": wording.missing(list(shown.missing))}
     found, said, tone = wording.compared(metric, cohorts["ai"], cohorts["rest"])
-    counts = f"{cohorts['ai'].units:,.0f} / {cohorts['rest'].units:,.0f} {metric.unit}s"
+    unknown = wording.share(shown.split("cohort").get("unknown", Cell()).units, cohorts["rest"].units)
+    counts = f"{cohorts['ai'].units:,.0f} / {cohorts['rest'].units:,.0f} {metric.unit}s, {unknown} of the rest unknown"
     row |= {"said": said, "tone": tone, "n": counts}
     row |= {name: _rate(shown, cell) for name, cell in cohorts.items()}
     if found:

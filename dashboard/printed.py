@@ -10,6 +10,11 @@ from dashboard import summary, wording
 from dashboard.summary import Headline, View
 from metrics.registry import BY_KEY, METRICS
 
+_REPOS = "select repo from repos order by repo"
+_TEAMS = """
+    select distinct team from (select team from landed_changes union all select shown_team from team_weeks)
+    where team != 'suppressed' order by team
+"""
 SPLITS = ("team", "repo", "cohort", "stratum")
 
 
@@ -17,11 +22,24 @@ def metrics(con: duckdb.DuckDBPyConnection, view: View, keys: list[str], by: str
     """The headlines of the metrics named, each adoption metric with its paired quality; all when none is named."""
     if by is not None and by not in SPLITS:
         raise BadParameter(f"{by!r} is not a split. Use one of: {', '.join(SPLITS)}.")
+    _check(con, view)
     shown = [summary.headline(con, BY_KEY[key], view) for key in _with_pairs(keys)]
     if as_json:
         rows = [summary.as_json(each) | ({"by": {by: summary.table(each, by)}} if by else {}) for each in shown]
         return json.dumps(rows, indent=2)
     return "\n".join(line for each in shown for line in _lines(each, by))
+
+
+def _check(con: duckdb.DuckDBPyConnection, view: View) -> None:
+    """A name that is misspelt would select nothing, and nothing looks like too few."""
+    for kind, chosen, statement in (
+        ("repository", view.selection.repos, _REPOS),
+        ("team", view.selection.teams, _TEAMS),
+    ):
+        known = [name for (name,) in con.execute(statement).fetchall()]
+        for name in chosen:
+            if name not in known:
+                raise BadParameter(f"{name!r} is no {kind}. Known: {', '.join(known)}.")
 
 
 def _with_pairs(keys: list[str]) -> list[str]:

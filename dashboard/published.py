@@ -13,14 +13,17 @@ LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "lock_configuration": "true",
 }
+# The version of the statements that made the tables: another program may look for others.
+MADE_BY = "select cursor_value as version from source_states where source = 'derived'"
 
 
 def generation(root: Path) -> Path | None:
     """The file of the published generation, None before the first."""
     try:
-        return root / (root / "CURRENT").read_text("utf-8").strip()
+        file = root / (root / "CURRENT").read_text("utf-8").strip()
     except FileNotFoundError:
         return None
+    return file if file.is_file() else None
 
 
 def connect(file: Path) -> duckdb.DuckDBPyConnection:

@@ -4,7 +4,7 @@ Knows nothing of screens: a summary is read from a published generation and draw
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -44,6 +44,7 @@ class Headline:
     cells: pd.DataFrame  # week by week, as far back as the data go
     now: pd.DataFrame  # the sums of the window: cells, or people where they are seen week after week
     then: pd.DataFrame  # those of the window before
+    minimum_group: int = 1
     quartiles: tuple[float, float, float] | None = None
 
     @property
@@ -54,19 +55,15 @@ class Headline:
     @property
     def teams(self) -> dict[str, Movement]:
         """The movement of each team."""
-        names = sorted({*self.now["team"], *self.then["team"]})
+        now, then = self._shown(self.now, "team"), self._shown(self.then, "team")
         return {
-            str(team): Movement(
-                self.metric,
-                self._sum(self.now[self.now["team"] == team]),
-                self._sum(self.then[self.then["team"] == team]),
-            )
-            for team in names
+            str(team): Movement(self.metric, self._sum(now[now["team"] == team]), self._sum(then[then["team"] == team]))
+            for team in sorted({*now["team"], *then["team"]})
         }
 
     def split(self, column: str) -> dict[str, Cell]:
         """The window's sums for each value of a split."""
-        return {str(value): self._sum(rows) for value, rows in self.now.groupby(column, sort=True)}
+        return {str(value): self._sum(rows) for value, rows in self._shown(self.now, column).groupby(column, sort=True)}
 
     @property
     def cohorts(self) -> dict[str, Cell]:
@@ -74,6 +71,23 @@ class Headline:
         cells = self.split("cohort")
         rest = sum((cell for cohort, cell in cells.items() if cohort != "ai"), Cell())
         return {"ai": cells.get("ai", Cell()), "rest": rest, "human": cells.get("human", Cell())}
+
+    def _shown(self, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+        """The rows with small groups of people shown together, or left out where even they are too few.
+
+        The next smallest joins a group that is too small, so that the total less the rest gives nobody away.
+        """
+        if not self.metric.is_repeated or rows.empty:
+            return rows
+        people = {str(name): int(count) for name, count in rows.groupby(column)["person"].nunique().items()}
+        together: list[str] = []
+        for name in sorted(people, key=lambda name: (people[name], name)):
+            if people[name] < self.minimum_group or 0 < sum(people[each] for each in together) < self.minimum_group:
+                together.append(name)
+        is_together = rows[column].isin(together)
+        if rows[is_together]["person"].nunique() < self.minimum_group:
+            return rows[~is_together]
+        return rows.assign(**{column: rows[column].where(~is_together, "small groups")})
 
     def _sum(self, rows: pd.DataFrame) -> Cell:
         return measure.total_of_clusters(rows) if self.metric.is_repeated else measure.total(rows)
@@ -96,7 +110,9 @@ class Sides:
     adoption: Headline
     quality: Headline
     most: str | None  # the team that contributes most to a worsening
-    unharmed: tuple[str, ...]  # teams that adopted as well, without harm that can be seen
+    unharmed: tuple[str, ...]  # teams that mark more changes AI as well, and clearly lack that harm
+    instead_of: Metric | None = None  # the paired quality, where it has no data and another stands in its place
+    compared: int = 1  # pairs that were compared to find this one
 
 
 def headline(con: duckdb.DuckDBPyConnection, metric: Metric, view: View, last: date | None = None) -> Headline:
@@ -110,15 +126,16 @@ def headline(con: duckdb.DuckDBPyConnection, metric: Metric, view: View, last: d
         return Headline(metric, view, missing, None, nothing, nothing, nothing)
     window = Window.ending(min(wanted), view.weeks)
     everything = Window(min(window.before.since, measure.monday(_oldest(horizon))), window.until)
-    cells = view.selection.of(measure.cells(con, metric, everything))
+    cells = view.selection.of(metric, measure.cells(con, metric, everything))
     if cells.empty and measure.is_hidden(con, metric, everything):
         return Headline(metric, view, ("group",), None, cells, cells, cells)
     if metric.is_repeated:
-        now, then = (view.selection.of(measure.clusters(con, metric, each)) for each in (window, window.before))
+        now, then = (view.selection.of(metric, measure.clusters(con, metric, each)) for each in (window, window.before))
     else:
         now, then = (measure.within(cells, each) for each in (window, window.before))
     middle = measure.quartiles(con, metric, window, view.selection) if metric.shown_as == "minutes" else None
-    return Headline(metric, view, (), window, cells, now, then, middle)
+    minimum = con.execute("select minimum_group from privacy").fetchall()[0][0]
+    return Headline(metric, view, (), window, cells, now, then, minimum, middle)
 
 
 def headlines(con: duckdb.DuckDBPyConnection, view: View) -> dict[str, Headline]:
@@ -145,10 +162,13 @@ def series(shown: Headline, cells: pd.DataFrame | None = None, weeks: int | None
 
 def sides(con: duckdb.DuckDBPyConnection, view: View) -> Sides:
     """The pair of metrics that says most: the first that diverges, else the first that can be compared at all."""
-    every = [_pair(con, metric, view) for metric in ADOPTION]
-    return min(
+    # Usage logs know no repository: under a filter on one they would be laid beside what they are not about.
+    fitting = [metric for metric in ADOPTION if not (metric.is_repeated and view.selection.repos)]
+    every = [_pair(con, metric, view) for metric in fitting]
+    said = min(
         every, key=lambda pair: (_ORDER[pair.verdict], pair.adoption.window is None, pair.quality.window is None)
     )
+    return replace(said, compared=sum(pair.verdict != "not enough data" for pair in every))
 
 
 _ORDER: dict[Verdict, int] = {"diverging": 0, "worse": 1, "rising": 2, "steady": 3, "not enough data": 4}
@@ -173,7 +193,8 @@ def _pair(con: duckdb.DuckDBPyConnection, adoption: Metric, view: View) -> Sides
     is_split = len(quality.teams) > 1
     most = divergence.contributes_most(quality.teams) if is_split and said in ("diverging", "worse") else None
     unharmed = divergence.unharmed(by_change, quality.teams, most) if said == "diverging" else []
-    return Sides(said, used, quality, most, tuple(unharmed))
+    instead_of = paired.metric if quality.metric != paired.metric else None
+    return Sides(said, used, quality, most, tuple(unharmed), instead_of)
 
 
 def _oldest(horizon: Horizon) -> datetime:
@@ -195,6 +216,8 @@ def as_json(shown: Headline) -> dict[str, Any]:
     answer |= {"since": shown.window.since.isoformat(), "until": shown.window.until.isoformat(), "missing": []}
     answer |= _estimated(movement.estimate, movement.now)
     change = movement.change
+    if shown.quartiles and movement.estimate:
+        answer["quartiles"] = list(shown.quartiles)
     answer["change"] = None if change is None else {"value": change.value, "low": change.low, "high": change.high}
     return answer | {"before": _estimated(movement.before, movement.then)}
 

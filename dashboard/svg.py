@@ -42,18 +42,21 @@ def spark(points: Sequence[Point], colour: str, palette: Palette, target: float 
     return _svg(220, 44, drawn, stretches=True)  # as wide as its tile
 
 
-def panel(points: Sequence[Point], title: str, colour: str, palette: Palette, target: float | None = None) -> str:
-    """A series with its band, weeks below and its highest value, for print; 330 by 150."""
-    frame = Frame(330, 100, 24, _top(points, target))
-    drawn = _text(0, 12, title, palette.ink) + _line(0, 330, frame.y(0), palette.line)
+def panel(
+    points: Sequence[Point], title: str, colour: str, palette: Palette, target: float | None = None, last: str = ""
+) -> str:
+    """A series with its band, weeks below and `last`, its last value, for print; 310 by 150: two stand side by side on A4."""
+    frame = Frame(310, 100, 24, _top(points, target))
+    drawn = _text(0, 12, title, palette.ink) + _text(310, 12, last, colour, "end")
+    drawn += _line(0, 310, frame.y(0), palette.line)
     drawn += _series(points, frame, colour)
     if target is not None:
-        drawn += _line(0, 330, frame.y(target), palette.soft, dashed=True)
+        drawn += _line(0, 310, frame.y(target), palette.soft, dashed=True)
         drawn += _text(2, frame.y(target) - 3, "target", palette.soft)
     ends = [points[0], points[len(points) // 2], points[-1]] if points else []
-    for point, x, anchor in zip(ends, (0, 165, 330), ("start", "middle", "end"), strict=False):
+    for point, x, anchor in zip(ends, (0, 155, 310), ("start", "middle", "end"), strict=False):
         drawn += _text(x, 142, _week(point.week), palette.soft, anchor)
-    return _svg(330, 150, drawn)
+    return _svg(310, 150, drawn)
 
 
 def interval(estimate: Estimate, colour: str, palette: Palette) -> str:
@@ -63,7 +66,7 @@ def interval(estimate: Estimate, colour: str, palette: Palette) -> str:
         return round(110 + 50 * min(max(log2(max(value, 1e-9)), -2.1), 2.1), 1)
 
     bar = f'<line x1="{x(estimate.low)}" x2="{x(estimate.high)}" y1="9" y2="9" stroke="{colour}" stroke-width="5"/>'
-    ticks = "".join(_tick(x(value), palette.line) for value in (0.25, 0.5, 2, 4)) + _tick(x(1), palette.soft)
+    ticks = "".join(_tick(x(value), palette.unknown) for value in (0.25, 0.5, 2, 4)) + _tick(x(1), palette.soft)
     return _svg(220, 18, ticks + bar + f'<circle cx="{x(estimate.value)}" cy="9" r="5" fill="{colour}"/>')
 
 
@@ -91,8 +94,12 @@ def _runs(points: Sequence[Point]) -> Iterator[list[tuple[int, Estimate]]]:
 
 
 def _top(points: Sequence[Point], target: float | None) -> float:
-    values = [point.estimate.value for point in points if point.estimate]
-    highs = [min(point.estimate.high, 1.6 * max(values)) for point in points if point.estimate]
+    known = [point.estimate for point in points if point.estimate]
+    # Where nothing ever happened, there is only the band to scale by.
+    highest = max((estimate.value for estimate in known), default=0.0) or max(
+        (estimate.high for estimate in known), default=0.0
+    )
+    highs = [min(estimate.high, 1.6 * highest) for estimate in known]
     return max([*highs, target or 0.0, 1e-9]) * 1.04
 
 

@@ -30,12 +30,12 @@ class Palette:
 
 LIGHT = Palette(
     ground="#fbfaf8", panel="#ffffff", ink="#1d2329", soft="#5b6670", line="#e4e1db",
-    adoption="#6d28d9", quality="#0e7490", ai="#c2410c", human="#0f766e", rest="#1d4ed8", unknown="#7b858e",
+    adoption="#6d28d9", quality="#0e7490", ai="#c2410c", human="#065f46", rest="#1d4ed8", unknown="#7b858e",
     bad="#b42318", good="#067647", warn="#92400e", warn_ground="#fff4e5",
 )  # fmt: skip
 DARK = Palette(
     ground="#14171a", panel="#1c2024", ink="#eceae6", soft="#a3adb6", line="#30363c",
-    adoption="#b794f6", quality="#4cc3dd", ai="#fb923c", human="#4fd1c5", rest="#7aa5ff", unknown="#7b858e",
+    adoption="#b388ff", quality="#4cc3dd", ai="#fb923c", human="#6ee7b7", rest="#7aa5ff", unknown="#7b858e",
     bad="#ff8a7a", good="#5dd39e", warn="#ffc98a", warn_ground="#33270f",
 )  # fmt: skip
 LEDGER = {"adoption": "Adoption", "quality": "Quality"}

@@ -95,6 +95,15 @@ def minutes(number: float) -> str:
     return f"{hours} h {rest} min" if rest and hours < 24 else f"{round(whole / 60)} h"
 
 
+def quartiles(found: tuple[float, float, float]) -> str:
+    """The median with the quartiles around it.
+
+    >>> quartiles((25.0, 60.0, 300.0))
+    'median 1 h, half between 25 min and 5 h'
+    """
+    return f"median {minutes(found[1])}, half between {minutes(found[0])} and {minutes(found[2])}"
+
+
 def interval(metric: Metric, estimate: Estimate) -> str:
     """The 95 % interval.
 

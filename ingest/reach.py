@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-# The least time for which an event log is believed to be silent because nothing happened.
-PATIENCE = timedelta(days=30)
+# The least time for which an event log is believed to be silent because nothing happened: a healthy quarter.
+PATIENCE = timedelta(days=90)
 
 
 def daily(days: Iterable[date], read_at: datetime | None) -> tuple[datetime | None, datetime | None]:

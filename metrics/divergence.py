@@ -10,6 +10,7 @@ from typing import Literal
 from metrics.metric import Metric
 from metrics.stats import Cell, Estimate, difference, ratio
 
+POOLS = ("small teams", "unassigned", "suppressed")  # shown together, and no team
 Verdict = Literal["diverging", "worse", "rising", "steady", "not enough data"]
 
 
@@ -61,7 +62,7 @@ def verdict(adoption: Movement, quality: Movement) -> Verdict:
 
 def contributes_most(by_team: dict[str, Movement]) -> str | None:
     """The team whose worsening beyond noise moves the numerator most; None where no team's is beyond noise."""
-    worse = {team: movement for team, movement in by_team.items() if movement.is_worse}
+    worse = {team: movement for team, movement in by_team.items() if movement.is_worse and team not in POOLS}
     if not worse:
         return None
 
@@ -72,11 +73,18 @@ def contributes_most(by_team: dict[str, Movement]) -> str | None:
     return max(worse, key=moved)
 
 
-def unharmed(adoption: dict[str, Movement], quality: dict[str, Movement], besides: str | None) -> list[str]:
-    """Teams whose adoption rose beyond noise and whose quality shows no worsening, where there is enough to say so."""
-    return [
-        team
-        for team, movement in adoption.items()
-        if team != besides and movement.is_rising and team in quality
-        and quality[team].change is not None and not quality[team].is_worse
-    ]  # fmt: skip
+def unharmed(adoption: dict[str, Movement], quality: dict[str, Movement], worst: str | None) -> list[str]:
+    """Teams whose adoption rose beyond noise, and whose quality moved clearly less than that of the worst team.
+
+    Clearly: the two intervals do not meet. That nothing was seen where little was counted is no evidence of no harm.
+    """
+    if worst is None or (harm := quality[worst].change) is None:
+        return []
+    found = []
+    for team, movement in adoption.items():
+        change = quality[team].change if team in quality and team not in POOLS else None
+        if change is None or not movement.is_rising or quality[team].is_worse:
+            continue
+        if change.high < harm.low if harm.value > 0 else change.low > harm.high:
+            found.append(team)
+    return found

@@ -52,7 +52,7 @@ with unit_rows as ({statement})
 select quantile_cont(numerator / denominator, [0.25, 0.5, 0.75]) as quartiles
 from unit_rows
 where team != 'suppressed'
-  and (len($repos) = 0 or repo = '*' or list_contains($repos, repo)) and (len($teams) = 0 or list_contains($teams, team))
+  and (len($repos) = 0 or list_contains($repos, repo)) and (len($teams) = 0 or list_contains($teams, team))
 """
 
 
@@ -86,10 +86,10 @@ class Selection:
     repos: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
 
-    def of(self, cells: pd.DataFrame) -> pd.DataFrame:
-        """The cells it selects. A '*' has no repository of its own and stays, whatever repository is selected."""
-        if self.repos:
-            cells = cells[cells["repo"].isin([*self.repos, "*"])]
+    def of(self, metric: Metric, cells: pd.DataFrame) -> pd.DataFrame:
+        """The cells it selects. People work in no one repository and stay; an event of no known repository does not."""
+        if self.repos and not metric.is_repeated:
+            cells = cells[cells["repo"].isin(self.repos)]
         return cells[cells["team"].isin(self.teams)] if self.teams else cells
 
 

@@ -1,6 +1,6 @@
 """The weekly report: one HTML file that needs nothing else, and the same in Markdown, from what the pages say."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,38 @@ from metrics import measure
 from metrics.measure import WEEK
 from metrics.registry import ADOPTION, QUALITY
 
+MISSED = 12  # weeks that are caught up at most
+
 
 def newest(con: duckdb.DuckDBPyConnection) -> date | None:
-    """The Monday of the newest week that every source has seen to its end."""
+    """The Monday of the newest complete week: seen to its end by every source, or by the others a week ago."""
+    through = _through(con)
+    # Nobody waits longer for a source that lags: its tiles name the week that they are settled for.
+    return max(measure.monday(min(through)) - WEEK, measure.monday(max(through)) - 2 * WEEK) if through else None
+
+
+def reach(con: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:
+    """The first and the last day of which any source speaks."""
+    horizon = measure.horizons(con)
+    if not horizon:
+        return None
+    return min(since.date() for since, _ in horizon.values()), max(through.date() for _, through in horizon.values())
+
+
+def _through(con: duckdb.DuckDBPyConnection) -> list[datetime]:
     horizon = measure.horizons(con)
     horizon.pop("people", None)  # a roster is valid until it says otherwise
-    return measure.monday(min(through for _, through in horizon.values())) - WEEK if horizon else None
+    return [through for _, through in horizon.values()]
 
 
 def catch_up(con: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
-    """The newest complete week's report, where it has not been written yet."""
-    week = newest(con)
-    if week is None or _file(folder, week, "html").exists():
+    """The reports of the complete weeks since the last one written; the newest alone where none is."""
+    last = newest(con)
+    if last is None:
         return []
-    return write(con, folder, week)
+    weeks = [last - WEEK * back for back in range(MISSED)]
+    done = next((number for number, week in enumerate(weeks) if _file(folder, week, "html").exists()), 1)
+    return [file for week in reversed(weeks[:done]) for file in write(con, folder, week)]
 
 
 def write(con: duckdb.DuckDBPyConnection, folder: Path, week: date) -> list[Path]:
@@ -79,5 +97,7 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
 def _chart(shown: Headline, targets: dict[str, float]) -> Markup:
     colour = LIGHT.adoption if shown.metric.ledger == "adoption" else LIGHT.quality
     points = summary.series(shown)
-    drawn = svg.panel(points, shown.metric.title, colour, LIGHT, targets.get(shown.metric.key)) if points else ""
+    known = [point.estimate for point in points if point.estimate]
+    last = wording.value(shown.metric, known[-1].value) if known else wording.TOO_FEW
+    drawn = svg.panel(points, shown.metric.title, colour, LIGHT, targets.get(shown.metric.key), last) if points else ""
     return Markup(drawn)  # noqa: S704 - drawn by us, its texts escaped

@@ -38,5 +38,7 @@ left join team_weeks using (week, team)
 where roster_weeks.week >= $since and roster_weeks.week < $until
   -- A week that the logs cover in part would look like a quiet one.
   and roster_weeks.week >= data_from and roster_weeks.week + interval 7 days <= data_through
+  -- A week in which no tool said anything is a gap, not a week in which nobody was active.
+  and roster_weeks.week in (select week from usage_weeks)
 """,
 )

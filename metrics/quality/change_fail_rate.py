@@ -17,10 +17,10 @@ CHANGE_FAIL_RATE = Metric(
     better="lower",
     shown_as="share",
     sources=("git", "deployments", "incidents"),
-    settlement="A deployment counts when the incident log reaches beyond it, back to 30 days before its first incident. "
-    "It is AI-marked when any change it shipped is. Repositories that no incident ever named, and no service is set for, "
-    "are left out.",
-    follow_up_days=0,
+    settlement="A deployment counts when the incident log reaches 7 days beyond it, back to 30 days before its first "
+    "incident. It is AI-marked when any change it shipped is, and larger ones are so more often. Repositories that no "
+    "incident ever named, and no service is set for, are left out.",
+    follow_up_days=7,
     sql="""
 select
     week, repo, team, cohort, service as stratum, deployment as unit,
@@ -34,6 +34,6 @@ where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown')
   and horizon.source = 'incidents'
   -- The log begins with an incident, and the deployment that caused it came before.
-  and finished_at >= data_from - interval 30 days and finished_at <= data_through
+  and finished_at >= data_from - interval 30 days and finished_at + interval 7 days <= data_through
 """,
 )

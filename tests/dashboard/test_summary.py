@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from dashboard import summary
@@ -28,9 +30,8 @@ from tests.conftest import Warehouse, sha
 TEAM = ("ann", "bob", "cee", "dan", "eve")
 SETTLED = {
     # The sample reaches to Monday 16 November at two in the morning; its branches to that midnight.
-    **dict.fromkeys(
-        ("weekly_active", "ai_change_share", "seat_use", "change_fail_rate", "recovery_time"), date(2026, 11, 9)
-    ),
+    **dict.fromkeys(("weekly_active", "ai_change_share", "seat_use", "recovery_time"), date(2026, 11, 9)),
+    "change_fail_rate": date(2026, 11, 2),  # a week of follow-up
     **dict.fromkeys(("incident_rate", "revert_rate"), date(2026, 10, 5)),
 }
 
@@ -120,7 +121,7 @@ def test_sides_picks_the_pair_that_diverges(con: duckdb.DuckDBPyConnection) -> N
     assert (found.verdict, found.adoption.metric, found.quality.metric) == ("diverging", WEEKLY_ACTIVE, REVERT_RATE)
     # One team ships what the tool wrote unread; the others took up the same tools.
     assert found.most == "payments"
-    assert found.unharmed == ("search", "small teams")
+    assert found.unharmed == ("search",)  # and a pool of small teams is no team
     assert found.adoption.window == found.quality.window == Window(date(2026, 7, 20), date(2026, 10, 12))
 
 
@@ -307,3 +308,36 @@ def test_a_table_has_a_row_for_each_value_and_hides_no_unit(split: str, con: duc
     assert sum(row["numerator"] for row in rows) == shown.movement.now.n
     for row in rows:
         assert (row["value"] is None) == (row["units"] < 10)
+
+
+@pytest.mark.parametrize("split", ["team", "stratum", "repo", "cohort"])
+@pytest.mark.parametrize("team", [None, "search", "payments", "small teams"])
+@pytest.mark.parametrize("metric", [metric for metric in METRICS if metric.is_repeated], ids=lambda metric: metric.key)
+def test_no_split_of_people_shows_a_group_smaller_than_the_minimum(
+    metric: Metric, team: str | None, split: str, con: duckdb.DuckDBPyConnection
+) -> None:
+    shown = headline(con, metric, View(Selection(teams=(team,) if team else ())))
+    assert all(cell.units >= shown.minimum_group for cell in shown.split(split).values())
+    assert shown.minimum_group == 5
+
+
+def test_what_is_left_over_joins_the_next_smallest_group_or_is_left_out(con: duckdb.DuckDBPyConnection) -> None:
+    shown = headline(con, WEEKLY_ACTIVE, View())
+
+    def people(**groups: int) -> dict[str, float]:
+        rows = [(f"{name}{number}", name) for name, count in groups.items() for number in range(count)]
+        now = pd.DataFrame(rows, columns=["person", "stratum"]).assign(n=0.0, d=1.0)
+        return {name: cell.units for name, cell in replace(shown, now=now).split("stratum").items()}
+
+    assert people(junior=6, mid=5) == {"junior": 6, "mid": 5}
+    assert people(junior=2, mid=3, senior=9) == {"small groups": 5, "senior": 9}
+    assert people(junior=2, mid=7, senior=9) == {"small groups": 9, "senior": 9}  # 18 less 9 and 7 would tell of two
+    assert people(junior=2) == {}
+
+
+def test_under_a_filter_on_a_repository_people_of_all_repositories_are_laid_beside_nothing(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    found = sides(con, View(Selection(repos=("shop-search",))))
+    assert not found.adoption.metric.is_repeated
+    assert set(found.quality.cells["repo"]) == {"shop-search"}

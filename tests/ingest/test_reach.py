@@ -40,9 +40,9 @@ def test_a_row_dated_after_the_file_was_written_reaches_nowhere() -> None:
     assert reach.events([at("2026-11-03"), at("2030-01-01")], at("2026-11-20")) == (at("2026-11-03"), at("2026-11-20"))
 
 
-def test_a_log_of_events_speaks_twice_its_longest_silence_beyond_its_last_one_and_thirty_days_at_least() -> None:
+def test_a_log_of_events_speaks_twice_its_longest_silence_beyond_its_last_one_and_ninety_days_at_least() -> None:
     weekly = [at("2026-01-05") + timedelta(weeks=number) for number in range(4)]
-    assert reach.events(weekly, at("2026-11-16")) == (weekly[0], weekly[-1] + timedelta(days=30))
+    assert reach.events(weekly, at("2026-11-16")) == (weekly[0], weekly[-1] + timedelta(days=90))
     rare = [at("2026-01-05"), at("2026-03-06")]  # sixty days apart
     assert reach.events(rare, at("2026-11-16")) == (rare[0], rare[1] + timedelta(days=120))
     assert reach.events(rare, at("2026-04-01")) == (rare[0], at("2026-04-01"))

@@ -112,22 +112,21 @@ def test_nobody_contributes_most_when_nobody_worsened_beyond_noise() -> None:
     assert contributes_most({"a": quality(*SAME), "b": quality(*DOWN), "c": quality(FEW, share(0, 100))}) is None
 
 
-def test_unharmed_are_those_who_adopted_and_show_no_worsening_where_enough_is_known() -> None:
-    used = {name: adoption(*UP) for name in ("calm", "better", "harmed", "few", "unseen", "besides")}
+def test_unharmed_are_those_who_adopted_and_clearly_lack_the_harm_of_the_worst() -> None:
+    used = {name: adoption(*UP) for name in ("better", "harmed", "few", "unseen", "small teams")}
     used |= {"idle": adoption(*SAME), "unknown": adoption(FEW, FEW)}
     broke = {
-        "calm": quality(*SAME),
         "better": quality(*DOWN),
         "harmed": quality(*UP),
         "few": quality(FEW, share(0, 100)),
-        "besides": quality(*SAME),
+        "small teams": quality(*DOWN),
         "idle": quality(*SAME),
         "unknown": quality(*SAME),
     }
 
-    assert unharmed(used, broke, "besides") == ["calm", "better"]
-    assert unharmed(used, broke, None) == ["calm", "better", "besides"]
-    assert unharmed({}, broke, None) == []
+    assert unharmed(used, broke, "harmed") == ["better"]
+    assert unharmed(used, broke, None) == []  # without harm there is nothing to be spared
+    assert unharmed({}, broke, "harmed") == []
 
 
 def test_minutes_may_worsen_too() -> None:

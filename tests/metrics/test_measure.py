@@ -70,7 +70,11 @@ def horizon(**through: str) -> dict[str, tuple[datetime, datetime]]:
         (REVERT_RATE, {"git": "2026-11-17 23:59"}, date(2026, 10, 5)),
         # The source that reaches least far decides.
         (INCIDENT_RATE, {"git": "2026-11-18", "incidents": "2026-11-01"}, date(2026, 9, 21)),
-        (CHANGE_FAIL_RATE, {"git": "2026-11-18", "deployments": "2026-11-18", "incidents": "2026-11-08"}, date(2026, 10, 26)),
+        (
+            CHANGE_FAIL_RATE,
+            {"git": "2026-11-18", "deployments": "2026-11-18", "incidents": "2026-11-08"},
+            date(2026, 10, 19),
+        ),
         (RECOVERY_TIME, {"incidents": "2026-11-18"}, date(2026, 11, 9)),
         (SEAT_USE, {"seats": "2026-11-18", "usage_days": "2026-11-11"}, date(2026, 11, 2)),
         # A roster does not end with its file.
@@ -113,6 +117,7 @@ def test_a_roster_without_first_days_is_a_roster(warehouse: Warehouse) -> None:
 
     warehouse.people("core", *TEAM)
     warehouse.change("a", "2026-03-03")
+    warehouse.add("usage_days", source="export", day="2026-03-03", person="ann", tool="copilot", is_active=False)
     warehouse.derive()
 
     assert measure.missing(WEEKLY_ACTIVE, measure.horizons(warehouse.con)) == []
@@ -267,18 +272,25 @@ def frame(*rows: tuple[str, str]) -> pd.DataFrame:
     ("selection", "left"),
     [
         (Selection(), [0, 1, 2, 3]),
-        (Selection(repos=("shop",)), [0, 1, 3]),
-        (Selection(repos=("shop", "web")), [0, 1, 2, 3]),
+        (Selection(repos=("shop",)), [0, 1]),
+        (Selection(repos=("shop", "web")), [0, 1, 2]),
         (Selection(teams=("core",)), [0, 2]),
         (Selection(repos=("web",), teams=("core",)), [2]),
-        (Selection(repos=("web",), teams=("edge",)), [3]),
+        (Selection(repos=("web",), teams=("edge",)), []),
         (Selection(teams=("gone",)), []),
     ],
 )
-def test_a_selection_keeps_what_has_no_repository(selection: Selection, left: list[int]) -> None:
+def test_an_event_of_no_known_repository_is_in_no_selection_of_repositories(
+    selection: Selection, left: list[int]
+) -> None:
     cells = frame(("shop", "core"), ("shop", "edge"), ("web", "core"), ("*", "edge"))
 
-    assert list(selection.of(cells).index) == left
+    assert list(selection.of(REVERT_RATE, cells).index) == left
+
+
+def test_people_work_in_no_one_repository_and_stay_in_every_selection() -> None:
+    cells = frame(("*", "core"), ("*", "edge"))
+    assert list(Selection(repos=("shop",), teams=("edge",)).of(WEEKLY_ACTIVE, cells).index) == [1]
 
 
 @pytest.mark.parametrize(
@@ -296,7 +308,7 @@ def test_quartiles_are_of_the_same_units_as_the_mean(selection: Selection, wareh
         warehouse.incident(f"{number}", "2026-03-03 09:00", repo=repo, resolved_at=hour, is_change_caused=True,
                            names={"sha": sha(f"{number}")})  # fmt: skip
     warehouse.derive()
-    cells = selection.of(measure.cells(warehouse.con, RECOVERY_TIME, ALL))
+    cells = selection.of(RECOVERY_TIME, measure.cells(warehouse.con, RECOVERY_TIME, ALL))
 
     found = measure.quartiles(warehouse.con, RECOVERY_TIME, ALL, selection)
 
@@ -305,7 +317,8 @@ def test_quartiles_are_of_the_same_units_as_the_mean(selection: Selection, wareh
     assert found is not None
     # Hours after each other: the median is the mean where the hours are spread evenly.
     rows = warehouse.con.execute(RECOVERY_TIME.sql, {"since": ALL.since, "until": ALL.until}).fetchall()
-    chosen = selection.of(pd.DataFrame(rows, columns=["week", "repo", "team", "cohort", "stratum", "unit", "n", "d"]))
+    units = pd.DataFrame(rows, columns=["week", "repo", "team", "cohort", "stratum", "unit", "n", "d"])
+    chosen = selection.of(RECOVERY_TIME, units)
     assert len(chosen) == total.units
     assert found[1] == chosen["n"].median()
 
@@ -329,3 +342,26 @@ def test_within_keeps_the_weeks_of_the_window(shop: Shop) -> None:
 
     assert kept.reset_index(drop=True).equals(measure.cells(shop.con, REVERT_RATE, window))
     assert list(measure.by(kept, "week")) == ["2026-03-02 00:00:00", "2026-03-09 00:00:00", "2026-03-16 00:00:00"]
+
+
+def test_a_week_in_which_no_tool_says_anything_is_a_gap_and_a_silent_tool_takes_its_seats_along(
+    warehouse: Warehouse,
+) -> None:
+    warehouse.repo()
+    warehouse.people("core", *TEAM)
+    for source in ("people", "usage_days", "seats"):
+        warehouse.state(source)
+    for day in ("2026-03-03", "2026-03-17"):
+        warehouse.add("usage_days", source="export", day=day, person="ann", tool="cursor", is_active=True)
+    warehouse.add("usage_days", source="export", day="2026-03-03", person="bob", tool="copilot", is_active=True)
+    for day in ("2026-03-02", "2026-03-16"):
+        for tool in ("copilot", "cursor"):
+            for person in TEAM:
+                warehouse.add("seats", day=day, tool=tool, person=person)
+    warehouse.derive()
+
+    active = measure.by(measure.cells(warehouse.con, WEEKLY_ACTIVE, ALL), "week")
+    seats = measure.cells(warehouse.con, SEAT_USE, ALL)
+
+    assert {week[:10]: cell.n for week, cell in active.items()} == {"2026-03-02": 2, "2026-03-16": 1}
+    assert {tool: cell.units for tool, cell in measure.by(seats, "stratum").items()} == {"copilot": 5, "cursor": 10}
