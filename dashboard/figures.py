@@ -47,10 +47,11 @@ def stacked(panels: Sequence[Panel], palette: Palette, events: Sequence[tuple[da
     for row, panel in enumerate(panels, 1):
         _name(figure, row, panel, palette)
         if panel.is_empty:
-            _say(figure, row, panel)
+            _say(figure, row, panel, begin, end)
             continue
         for line in panel.lines:
             _draw(figure, row, panel.metric, line)
+        _label(figure, row, panel)
         _finish(figure, row, panel, palette, end)
     _ticks(figure, len(panels), [event for event in events if begin <= event[0] <= end], palette)
     figure.update_layout(
@@ -92,19 +93,21 @@ def _draw(figure: go.Figure, row: int, metric: Metric, line: Line) -> None:
             text=texts, hovertemplate="%{text}<extra></extra>",
         ), row=row, col=1,
     )  # fmt: skip
-    last = next((point for point in reversed(line.points) if point.estimate), None)
-    if last and last.estimate:
+
+
+def _label(figure: go.Figure, row: int, panel: Panel) -> None:
+    """Each line's name and value at its end; where two would stand on one another, the higher one moves up."""
+    scale = 1.0 if panel.metric.shown_as == "minutes" else 100.0
+    lasts = [(line, [p for p in line.points if p.estimate][-1:]) for line in panel.lines]
+    ends = [(last.estimate.value, last.week, line) for line, found in lasts for last in found if last.estimate]
+    ends.sort(key=lambda end: end[0])
+    is_near = (ends[-1][0] - ends[0][0]) * scale < 0.12 * _top(panel)
+    for place, (value, week, line) in enumerate(ends):
         figure.add_annotation(
-            x=last.week, y=last.estimate.value * scale, text=_label(line, metric, last),
-            xanchor="left", xshift=6, showarrow=False,
+            x=week, y=value * scale, text=f"{line.name} {wording.value(panel.metric, value)}".strip(),
+            xanchor="left", xshift=6, yshift=15 * place if is_near else 0, showarrow=False,
             font={"color": line.colour}, row=row, col=1,
         )  # fmt: skip
-
-
-def _label(line: Line, metric: Metric, last: Point) -> str:
-    """What stands at the end of a line: its name, and its value."""
-    value = wording.value(metric, last.estimate.value) if last.estimate else ""
-    return f"{line.name} {value}".strip()
 
 
 def _runs(points: Sequence[Point]) -> list[list[Point]]:
@@ -141,10 +144,10 @@ def _name(figure: go.Figure, row: int, panel: Panel, palette: Palette) -> None:
     )  # fmt: skip
 
 
-def _say(figure: go.Figure, row: int, panel: Panel) -> None:
+def _say(figure: go.Figure, row: int, panel: Panel, begin: date, end: date) -> None:
     """Words where there is nothing to draw: the other ledger never stands alone."""
-    # A point that cannot be seen: without any trace plotly draws no axis, and the panel would fall away.
-    figure.add_trace(go.Scatter(x=[None], y=[None], hoverinfo="skip"), row=row, col=1)
+    # Without a trace plotly draws no axis, and without its days it would count from nought.
+    figure.add_trace(go.Scatter(x=[begin, end], y=[None, None], hoverinfo="skip"), row=row, col=1)
     figure.update_yaxes(range=[0, 1], showticklabels=False, showgrid=False, row=row, col=1)
     figure.add_annotation(
         x=0.5,

@@ -1,0 +1,191 @@
+"""Every page runs on whatever has been ingested, says what is missing, and shows no ledger without the other."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from markupsafe import escape
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from metrics.registry import BY_KEY, METRICS
+from tests.dashboard.conftest import Site
+
+APP = Path(dashboard.__file__).parent / "app.py"
+# The first one opens by itself, the others are switched to.
+PAGES = sorted(
+    (file.stem for file in (APP.parent / "app_pages").glob("*.py")), key=lambda page: (page != "overview", page)
+)
+WITH_LEDGERS = [page for page in PAGES if page not in ("health", "definitions")]
+
+
+@pytest.fixture(autouse=True)
+def _no_old_answers() -> Iterator[None]:
+    """Caches outlive an AppTest."""
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stood on a page."""
+
+    text: str  # all that is HTML
+    infos: list[str]
+    code: list[str]
+    figures: list[str]  # what each says it shows
+
+    @property
+    def tiles(self) -> dict[str, str]:
+        return dict(re.findall(r'data-metric="(\w+)" data-value="([^"]*)"', self.text))
+
+    @property
+    def ledgers(self) -> set[str]:
+        return {BY_KEY[key].ledger for key in self.tiles}
+
+
+Run = Callable[..., dict[str, Shown]]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Opens the dashboard of a warehouse; the address's filters are keywords."""
+
+    def on(warehouse: Path, **filters: str) -> AppTest:
+        monkeypatch.setenv("TWINLEDGER_WAREHOUSE", str(warehouse))
+        app = AppTest.from_file(str(APP), default_timeout=60)
+        for name, value in filters.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return on
+
+
+@pytest.fixture
+def run(opened: Callable[..., AppTest]) -> Run:
+    """Runs pages on a warehouse, one after the other."""
+
+    def on(warehouse: Path, *pages: str, **filters: str) -> dict[str, Shown]:
+        app = opened(warehouse, **filters)
+        return {
+            page: shown(app if page == "overview" else app.switch_page(f"app_pages/{page}.py").run()) for page in pages
+        }
+
+    return on
+
+
+def shown(app: AppTest) -> Shown:
+    assert not app.exception, app.exception
+    return Shown(
+        "\n".join(part.proto.body for part in app.get("html")),
+        [info.value for info in app.info],
+        [code.value for code in app.code],
+        [figure.proto.alt for figure in app.get("plotly_chart")],
+    )
+
+
+def test_every_page_runs_on_the_sample(run: Run, shop: Site) -> None:
+    seen = run(shop.warehouse, *PAGES)
+
+    assert {page for page in PAGES if seen[page].ledgers == {"adoption", "quality"}} == set(WITH_LEDGERS)
+    assert set(seen["overview"].tiles) == set(BY_KEY)
+    assert "Diverging: " in seen["overview"].text
+    assert [page for page in PAGES if seen[page].figures] == ["overview", "adoption", "quality"]
+    for metric in METRICS:
+        assert str(escape(metric.definition)) in seen["definitions"].text
+    assert seen["definitions"].code == [metric.sql.strip() for metric in METRICS]
+
+
+def test_before_the_first_ingest_every_page_says_what_to_do(run: Run, tmp_path: Path) -> None:
+    for page in run(tmp_path / "nothing", *PAGES).values():
+        assert page.infos == ["Nothing has been ingested yet. Run `twinledger ingest`, then reload this page."]
+
+
+def test_with_git_alone_every_page_says_what_the_rest_needs(run: Run, site: Callable[..., Site]) -> None:
+    small = site()
+    small.ingest()
+    seen = run(small.warehouse, *PAGES)
+
+    for page in WITH_LEDGERS:
+        assert seen[page].ledgers == {"adoption", "quality"}
+    overview = seen["overview"]
+    assert {key for key, value in overview.tiles.items() if value} == {
+        key for key, metric in BY_KEY.items() if metric.sources == ("git",)
+    }
+    assert set(re.findall(r"Needs [a-z ]+", overview.text)) == {
+        "Needs a roster and usage logs", "Needs incidents", "Needs seats and usage logs", "Needs deployments and incidents",
+    }  # fmt: skip
+    _assert_no_figure_stands_alone(seen)
+
+
+def test_no_figure_shows_adoption_without_a_word_on_quality(run: Run, shop: Site) -> None:
+    _assert_no_figure_stands_alone(run(shop.warehouse, "overview", "adoption", "quality"))
+
+
+def _assert_no_figure_stands_alone(seen: dict[str, Shown]) -> None:
+    figures = [said for page in seen.values() for said in page.figures]
+    assert figures
+    for said in figures:
+        assert {metric.ledger for metric in METRICS if metric.title in said} == {"adoption", "quality"}, said
+
+
+def test_a_source_that_failed_is_named_with_its_last_good_run(run: Run, site: Callable[..., Site]) -> None:
+    small = site(
+        "people.csv", "usage_days.csv", more='\n[[repositories]]\nname = "gone"\nlocation = "nowhere/gone.git"\n'
+    )
+    first = {outcome.source: outcome for outcome in small.ingest()}
+    shutil.rmtree(small.folder / "drop")
+    small.ingest()
+    seen = run(small.warehouse, "overview", "health")
+
+    good_at = f"last good run {first['people'].started_at:%Y-%m-%d %H:%M}"
+    for page in seen.values():
+        chips = dict(re.findall(r'<i class="dot failed"></i>([^<]+) <b>([^<]+)</b>', page.text))
+        assert chips["git gone"] == "never read"
+        assert chips["seats"] == "never read"
+        assert (chips["people"], chips["usage_days"]) == (good_at, good_at)
+        assert "git shop-search" not in chips
+    assert "nowhere/gone.git does not exist" in seen["health"].text
+    # What the failed source gave before stays.
+    assert seen["overview"].tiles["weekly_active"] != ""
+
+
+def test_a_file_that_was_never_there_is_not_said_to_be_read(run: Run, site: Callable[..., Site]) -> None:
+    small = site("people.csv")
+    small.ingest()
+
+    health = run(small.warehouse, "health")["health"].text
+    assert re.findall(r'<i class="dot (\w*)"></i>([^<]+) <b>', health) == [("ok", "git shop-search"), ("ok", "people")]
+
+
+def test_filters_of_the_address_that_nothing_offers_are_left_aside(
+    run: Run, opened: Callable[..., AppTest], shop: Site
+) -> None:
+    app = opened(shop.warehouse, repo="<script>", team="nobody", weeks="7", until="yesterday")
+
+    assert [box.value for box in app.multiselect] == [[], []]
+    assert [box.value for box in app.selectbox] == [12, "newest settled"]
+    everything = shown(app).tiles
+    assert everything == run(shop.warehouse, "overview")["overview"].tiles
+    # And those that it does offer reach every number.
+    narrowed = run(shop.warehouse, "overview", team="payments", weeks="26")["overview"].tiles
+    assert {key for key in everything if everything[key] == narrowed[key]} == set()
+
+
+def test_a_page_follows_to_the_next_generation(opened: Callable[..., AppTest], site: Callable[..., Site]) -> None:
+    small = site("people.csv")
+    small.ingest()
+    app = opened(small.warehouse)
+    before = shown(app).text
+    small.settings.write_text(small.settings.read_text().replace("shop-search", "shop-found", 1))
+    small.ingest()  # the connection to the old generation is still open, and blocks nothing
+
+    after = shown(app.run()).text
+    assert "git shop-search" in before
+    assert "git shop-found" in after
+    assert "git shop-search" not in after

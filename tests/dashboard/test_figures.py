@@ -1,0 +1,172 @@
+"""The figures of the pages: one panel a metric on one time axis, gaps as gaps, bands, and what is provisional hatched."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import plotly.graph_objects as go
+import pytest
+
+from dashboard import figures
+from dashboard.figures import Line, Panel
+from dashboard.summary import Point
+from dashboard.theme import DARK, LIGHT, Palette
+from metrics.registry import BY_KEY
+from metrics.stats import Cell, Estimate
+
+FIRST = date(2026, 8, 24)
+ACTIVE, REVERTS, RECOVERY = BY_KEY["weekly_active"], BY_KEY["revert_rate"], BY_KEY["recovery_time"]
+
+
+def line(*values: float | None, name: str = "", colour: str = LIGHT.adoption) -> Line:
+    estimates = [None if value is None else Estimate(value, value * 0.8, value * 1.2) for value in values]
+    points = [Point(FIRST + timedelta(weeks=n), each, Cell(units=30)) for n, each in enumerate(estimates)]
+    return Line(name, points, colour)
+
+
+def series(figure: go.Figure) -> list[go.Scatter]:
+    return [trace for trace in figure.data if "markers" in (trace.mode or "")]
+
+
+def bands(figure: go.Figure) -> list[go.Scatter]:
+    return [trace for trace in figure.data if trace.opacity is not None]
+
+
+def hatched(figure: go.Figure) -> list[go.Scatter]:
+    return [trace for trace in figure.data if trace.fillpattern.shape]
+
+
+def words(figure: go.Figure) -> list[str]:
+    return [annotation.text for annotation in figure.layout.annotations]
+
+
+def test_a_week_without_an_estimate_is_a_gap_and_never_zero() -> None:
+    figure = figures.stacked([Panel(ACTIVE, [line(0.25, 0.5, None, 0.5)])], LIGHT)
+
+    [drawn] = series(figure)
+    assert list(drawn.y) == [25, 50, None, 50]
+    assert drawn.connectgaps is False
+    # A lone week has a mark: no line goes through it.
+    assert list(drawn.marker.size) == [0, 0, 0, 6]
+
+
+def test_a_band_goes_from_low_to_high_and_has_the_same_gap() -> None:
+    figure = figures.stacked([Panel(ACTIVE, [line(0.25, 0.5, None, 0.5)])], LIGHT)
+
+    assert [list(band.y) for band in bands(figure)] == [[30, 60, 40, 20], [60, 40]]
+    weeks = [FIRST, FIRST + timedelta(weeks=1)]
+    assert list(bands(figure)[0].x) == weeks + weeks[::-1]
+    assert {band.fillcolor for band in bands(figure)} == {LIGHT.adoption}
+
+
+def test_each_metric_has_a_panel_and_a_scale_of_its_own_on_one_time_axis() -> None:
+    figure = figures.stacked([Panel(ACTIVE, [line(0.4, 0.8)]), Panel(REVERTS, [line(0.02, 0.04)])], LIGHT)
+
+    assert [trace.yaxis for trace in series(figure)] == ["y", "y2"]
+    assert not any("overlaying" in axis and axis.overlaying for axis in (figure.layout.yaxis, figure.layout.yaxis2))
+    assert figure.layout.xaxis.matches == "x2"
+    upper, lower = figure.layout.yaxis.domain, figure.layout.yaxis2.domain
+    assert upper[0] > lower[1]
+    assert upper[1] - upper[0] == pytest.approx(lower[1] - lower[0])
+    assert figure.layout.yaxis.range[0] == figure.layout.yaxis2.range[0] == 0
+    assert f"{ACTIVE.title}, %" in words(figure)
+    assert f"{REVERTS.title}, %" in words(figure)
+
+
+def test_the_weeks_that_one_metric_has_not_settled_are_hatched_and_called_provisional() -> None:
+    figure = figures.stacked([Panel(ACTIVE, [line(0.4, 0.8, 0.8, 0.8)]), Panel(REVERTS, [line(0.02, 0.04)])], LIGHT)
+
+    [area] = hatched(figure)
+    assert area.yaxis == "y2"
+    assert (min(area.x), max(area.x)) == (FIRST + timedelta(days=11), FIRST + timedelta(weeks=3))
+    assert words(figure).count("provisional") == 1
+    settled = figures.stacked([Panel(ACTIVE, [line(0.4)]), Panel(REVERTS, [line(0.02)])], LIGHT)
+    assert hatched(settled) == []
+    assert "provisional" not in words(settled)
+
+
+def test_an_empty_panel_says_why_and_keeps_its_place_beside_the_other_ledger() -> None:
+    empty = Panel(REVERTS, [], words="Needs git history")
+    figure = figures.stacked([Panel(ACTIVE, [line(0.4, 0.8)]), empty], LIGHT)
+
+    assert empty.is_empty
+    assert "Needs git history" in words(figure)
+    assert f"{REVERTS.title}, %" in words(figure)
+    assert len(series(figure)) == 1
+    # Its time axis is that of the others.
+    assert [list(trace.x) for trace in figure.data if trace.yaxis == "y2"] == [[FIRST, FIRST + timedelta(weeks=1)]]
+    assert figure.layout.yaxis2.domain[1] > figure.layout.yaxis2.domain[0]
+    assert figures.Panel(REVERTS, [line(None, None)]).words == "too few to say"
+
+
+def test_lines_are_named_at_their_end_in_their_own_colour_and_there_is_no_legend() -> None:
+    lines = [line(0.1, 0.2, name="AI-marked", colour=LIGHT.ai), line(0.1, None, name="The rest", colour=LIGHT.rest)]
+    figure = figures.stacked([Panel(REVERTS, lines)], LIGHT)
+
+    ends = [each for each in figure.layout.annotations if each.text.startswith(("AI-marked", "The rest"))]
+    ends.sort(key=lambda each: each.text)
+    assert [(each.text, each.x, each.font.color) for each in ends] == [
+        ("AI-marked 20 %", FIRST + timedelta(weeks=1), LIGHT.ai),
+        ("The rest 10.0 %", FIRST, LIGHT.rest),
+    ]
+    assert figure.layout.showlegend is False
+
+
+def test_names_of_lines_that_end_close_together_do_not_stand_on_one_another() -> None:
+    def shifts(*ends: float) -> list[int | None]:
+        lines = [line(0.5, value, name=f"line {value}") for value in ends]
+        found = figures.stacked([Panel(REVERTS, lines)], LIGHT).layout.annotations
+        return [each.yshift for each in found if each.text.startswith("line")]
+
+    assert shifts(0.3, 0.29) == [0, 15]
+    assert shifts(0.3, 0.1) == [0, 0]
+
+
+def test_a_target_is_a_dotted_line_with_its_name() -> None:
+    figure = figures.stacked([Panel(ACTIVE, [line(0.4, 0.8)], target=0.9)], LIGHT)
+
+    [target] = [shape for shape in figure.layout.shapes if shape.line.dash == "dot"]
+    assert (target.y0, target.y1) == (90, 90)
+    assert "target 90 %" in words(figure)
+    assert figure.layout.yaxis.range[1] > 90
+
+
+def test_hovering_tells_week_value_interval_and_sample() -> None:
+    figure = figures.stacked([Panel(REVERTS, [line(0.1, name="AI-marked")])], LIGHT)
+
+    assert series(figure)[0].text == ("AI-marked<br>2026-W35: 10.0 %<br>8.0 to 12.0 %<br>30 landed changes",)
+
+
+def test_durations_are_drawn_in_minutes() -> None:
+    figure = figures.stacked([Panel(RECOVERY, [line(120.0)])], LIGHT)
+
+    assert list(series(figure)[0].y) == [120]
+    assert f"{RECOVERY.title}, minutes" in words(figure)
+
+
+def test_where_nothing_ever_happened_there_is_still_a_scale() -> None:
+    never = [Point(FIRST, Estimate(0.0, 0.0, 0.03), Cell(units=90))]
+    figure = figures.stacked([Panel(REVERTS, [Line("", never, LIGHT.quality)])], LIGHT)
+
+    assert figure.layout.yaxis.range[1] == pytest.approx(3.15)
+
+
+def test_incidents_stand_at_the_foot_of_the_last_panel_severe_ones_taller() -> None:
+    events = [(FIRST, "INC-1", False), (FIRST + timedelta(days=3), "INC-2", True), (date(2020, 1, 1), "INC-0", True)]
+    figure = figures.stacked([Panel(ACTIVE, [line(0.4, 0.8)]), Panel(REVERTS, [line(0.1, 0.1)])], LIGHT, events)
+
+    ticks = [shape for shape in figure.layout.shapes if shape.line.color == LIGHT.bad]
+    assert [tick.x0 for tick in ticks] == [FIRST, FIRST + timedelta(days=3)]
+    low, tall = (tick.y1 - tick.y0 for tick in ticks)
+    assert tall == pytest.approx(2 * low)
+    assert {tick.y0 for tick in ticks} == {figure.layout.yaxis2.domain[0]}
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_the_ground_shows_through_and_words_take_the_colours_of_the_ground(palette: Palette) -> None:
+    panel = Panel(ACTIVE, [line(0.4, 0.8)])
+    figure = figures.stacked([panel, replace(panel, lines=[line(0.1)])], palette)
+
+    assert (figure.layout.paper_bgcolor, figure.layout.plot_bgcolor) == ("rgba(0,0,0,0)", "rgba(0,0,0,0)")
+    assert figure.layout.font.color == palette.soft
+    [name, *_] = [each for each in figure.layout.annotations if each.text.startswith(ACTIVE.title)]
+    assert name.font.color == palette.ink

@@ -1,0 +1,93 @@
+"""Many readers of one generation: each gets its own answers, nothing but answers, and never stands in a writer's way."""
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import pytest
+import streamlit as st
+
+from dashboard import published
+from dashboard.answers import Plain
+from dashboard.reading import Reading
+from dashboard.summary import View
+from tests.dashboard.conftest import Site
+
+
+@pytest.fixture(autouse=True)
+def _no_old_answers() -> Iterator[None]:
+    # Outside a page Streamlit's caches work, and say each time that they do so without one.
+    logging.getLogger("streamlit").setLevel(logging.ERROR)
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def test_readers_in_many_threads_get_the_answers_to_their_own_questions(shop: Site) -> None:
+    # One connection shared without a cursor a call gave 89 wrong answers and 20 errors in 800.
+    reading = Reading(str(shop.generation), View())
+
+    def ask(number: int) -> tuple[int, int, int]:
+        [row] = reading.answer(
+            "select $number as number, count(*) as rows from range($number), range(20)", number=number
+        )
+        return number, row.number, row.rows
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(ask, range(1, 801)))
+
+    assert answers == [(number, number, 20 * number) for number in range(1, 801)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from read_csv('/etc/passwd')",
+        "select * from '/etc/passwd'",
+        "copy (select 1) to '{folder}/out.csv'",
+        "attach '{folder}/other.duckdb' as other",
+        "set enable_external_access = true",
+        "set threads = 64",
+        "install httpfs",
+        "load httpfs",
+        "create table mine (number integer)",
+        "delete from commits",
+    ],
+)
+def test_a_reader_can_do_nothing_but_read_this_file(statement: str, shop: Site) -> None:
+    before = sorted(shop.warehouse.iterdir())
+    with published.connect(shop.generation) as con, pytest.raises(duckdb.Error):
+        con.execute(statement.format(folder=shop.warehouse)).fetchall()
+    assert sorted(shop.warehouse.iterdir()) == before
+
+
+def test_an_open_reader_does_not_block_a_publish_and_the_next_run_reads_what_is_new(site: Callable[..., Site]) -> None:
+    small = site()
+    assert published.generation(small.warehouse) is None
+    small.ingest()
+    old = Reading(str(small.generation), View())
+    assert [row.repo for row in old.answer("select repo from repos")] == ["shop-search"]
+
+    # So many that the one that is open is unlinked meanwhile.
+    for before, after in pairwise(["shop-search", "two", "three", "four", "five"]):
+        small.settings.write_text(small.settings.read_text().replace(f'name = "{before}"', f'name = "{after}"'))
+        small.ingest()
+
+    new = Reading(str(published.generation(small.warehouse)), View())
+    assert [row.repo for row in new.answer("select repo from repos")] == ["five"]
+    assert not Path(old.name).exists()
+    assert [row.repo for row in old.answer("select repo as repo from repos")] == ["shop-search"]
+
+
+def test_pages_and_the_report_get_the_same_rows(shop: Site) -> None:
+    statement = "select repo, history_from from repos where list_contains($repos, repo) order by repo"
+    repos = ["shop-search", "shop-web"]
+    with published.connect(shop.generation) as con:
+        plain = Plain(con, View()).answer(statement, repos=repos)
+    cached = Reading(str(shop.generation), View()).answer(statement, repos=repos)
+
+    assert plain == cached
+    assert [(row.repo, row.history_from) for row in plain] == [("shop-search", None), ("shop-web", None)]
