@@ -5,6 +5,7 @@ Import the classes for annotations: `from tests.conftest import GitRepository, W
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,10 +14,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import run, settings
 from ingest import warehouse as builder
 from ingest.causes import explicit
-from ingest.sample import build as build_sample
 
 ANN = "Ann Ames <ann@example.com>"
 BOB = "Bob Birk <bob@example.com>"
@@ -220,9 +219,13 @@ def warehouse() -> Iterator[Warehouse]:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the sample organisation, built and ingested once a session. Who writes, writes to a copy."""
+    """The folder of the sample organisation, built and ingested by the real commands, whose words are in said.txt beside it.
+
+    Once a session: who writes, writes to a copy.
+    """
     folder = tmp_path_factory.mktemp("sample") / "shop"
-    build_sample(folder)
-    outcomes = run.ingest(settings.load(folder / "settings.toml"), lambda _: None)
-    assert [outcome for outcome in outcomes if outcome.outcome == "failed"] == []
+    command = str(Path(sys.executable).with_name("twinledger"))
+    with (folder.parent / "said.txt").open("w") as said:
+        for words in (["sample", str(folder)], ["ingest", "--settings", str(folder / "settings.toml")]):
+            subprocess.run([command, *words], stdout=said, check=True)
     return folder

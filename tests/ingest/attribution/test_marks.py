@@ -120,7 +120,7 @@ def test_a_line_that_only_looks_like_a_mark_is_none(line: str, rules: Rules, com
         ("\ufffd Generated with [OpenCode](https://opencode.ai)", "ai", "opencode", None),
     ],
 )
-def test_a_line_is_read_with_its_tool_and_model(  # noqa: PLR0917 - a row of the table and two fixtures
+def test_a_line_is_read_with_its_tool_and_model(
     line: str, class_: str, tool: str | None, model: str | None, rules: Rules, commit: Builder
 ) -> None:
     found = [(mark.class_, mark.tool, mark.model) for mark in marks(rules, commit(f"Add retry\n\n{line}\n"))]
@@ -161,7 +161,7 @@ def test_a_name_or_a_vendors_domain_is_no_mark(author: tuple[str, str], rules: R
         (("Dev One (aider)", "dev.one@corp.example.com"), "ai", "aider", "aider-name"),
     ],
 )
-def test_an_author_is_known_by_address_or_a_documented_suffix(  # noqa: PLR0917 - a row and two fixtures
+def test_an_author_is_known_by_address_or_a_documented_suffix(
     author: tuple[str, str], class_: str, tool: str | None, rule: str, rules: Rules, commit: Builder
 ) -> None:
     found = [(mark.class_, mark.tool, mark.place, mark.rule) for mark in marks(rules, commit(author=author))]
