@@ -24,7 +24,7 @@ demo: install ## Build the sample organisation, ingest it and serve the dashboar
 	$(BIN)/twinledger serve --settings data/demo/settings.toml --port $(PORT)
 
 test: install-dev browser ## Run every test
-	$(if $(BROWSER),BROWSER_PATH='$(BROWSER)') $(BIN)/python -m pytest
+	$(if $(BROWSER),BROWSER_PATH='$(BROWSER)') $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: install-dev ## Check style, types and who imports whom
 	$(BIN)/ruff check

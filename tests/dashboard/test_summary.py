@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from dashboard import summary
+from dashboard import published, summary
 from dashboard.summary import Headline, View, as_json, headline, headlines, series, sides, table
 from ingest import warehouse as builder
 from metrics import measure
@@ -40,7 +40,7 @@ SETTLED = {
 def con(sample: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     generation = builder.current(sample / "data" / "warehouse")
     assert generation is not None
-    with duckdb.connect(str(generation), read_only=True) as opened:
+    with published.connect(generation) as opened:
         yield opened
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from dashboard import published
 from ingest import warehouse as publisher
 
 
@@ -26,5 +27,5 @@ def shop(sample: Path) -> Iterator[Shop]:
     """The sample organisation. Nobody writes to it."""
     generation = publisher.current(sample / "data" / "warehouse")
     assert generation is not None
-    with duckdb.connect(str(generation), read_only=True) as con:
+    with published.connect(generation) as con:
         yield Shop(sample, con, json.loads((sample / "truth.json").read_text("utf-8")))
