@@ -32,9 +32,13 @@ class Page:
         shown, coverage = self.reading.headline(metric.key)
         return parts.tile(shown, coverage, self.palette, self.reading.target(metric.key))
 
-    def ledgers(self, adoption: Sequence[Metric] = ADOPTION, quality: Sequence[Metric] = QUALITY) -> None:
-        """Both ledgers at equal size: no page shows one without the other."""
-        st.html(parts.ledgers([self.tile(metric) for metric in adoption], [self.tile(metric) for metric in quality]))
+    def ledgers(
+        self, adoption: Sequence[Metric] = ADOPTION, quality: Sequence[Metric] = QUALITY, heads: Sequence[Headline] = ()
+    ) -> None:
+        """Both ledgers at equal size: no page shows one without the other. A phone shows the `heads` above them."""
+        firsts = [parts.tile(shown, "", self.palette) for shown in heads]
+        used, broke = ([self.tile(metric) for metric in ledger] for ledger in (adoption, quality))
+        html(parts.ledgers(used, broke, firsts))
 
     def panel(self, metric: Metric, *, by_cohort: bool = False) -> Panel:
         """A metric as a panel of a figure; by cohort as far as there is enough of any, else as a whole."""

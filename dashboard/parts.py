@@ -121,13 +121,15 @@ def tile(shown: Headline, coverage: str, palette: Palette, target: float | None 
     return made | {"change": wording.change(movement), "tone": wording.tone(movement)}
 
 
-def ledgers(adoption: Sequence[dict[str, Any]], quality: Sequence[dict[str, Any]]) -> Html:
-    """Both ledgers at equal size, and on a phone their first numbers side by side before anything else."""
+def ledgers(
+    adoption: Sequence[dict[str, Any]], quality: Sequence[dict[str, Any]], heads: Sequence[dict[str, Any]] = ()
+) -> Html:
+    """Both ledgers at equal size; on a phone the two numbers of the first sentence stand side by side above them."""
     module = environment().get_template("parts.html").module
-    firsts = (adoption[0], quality[0]) if len(adoption) + len(quality) > 2 else ()  # two tiles are their own heads
-    heads = Markup("").join(getattr(module, "head")(each) for each in firsts)  # noqa: B009 - a macro
+    firsts = Markup("").join(getattr(module, "head")(each) for each in heads)  # noqa: B009 - a macro
     body = getattr(module, "ledgers")(adoption, quality)  # noqa: B009 - a macro
-    return Markup(f'<div class="tl"><div class="heads">{heads}</div>{body}</div>')  # noqa: S704 - escaped by the template
+    above = Markup('<div class="heads">{}</div>').format(firsts) if heads else ""
+    return Markup(f'<div class="tl">{above}{body}</div>')  # noqa: S704 - escaped by the template
 
 
 def comparison(shown: Iterable[Headline], palette: Palette) -> Html:

@@ -6,7 +6,7 @@ from metrics.registry import BY_KEY, QUALITY
 here = page.current()
 sides, known, changes = here.reading.sides()
 page.html(parts.verdict(sides, known, changes))
-here.ledgers()
+here.ledgers(heads=[sides.adoption, sides.quality])
 
 with page.card("Both ledgers, week by week", "Two panels on one time axis, never two scales in one. Shaded: the 95 % "
                "interval. Ticks: incidents, tall ones severe. Hatched: not settled yet."):  # fmt: skip
