@@ -7,6 +7,9 @@ _REVERTED = re.compile(
     r"^[^\w\n>]*this reverts commits?\s+((?:[0-9a-f]{7,40}\b[\s,.]*(?:and\s+)?)+)", re.IGNORECASE | re.MULTILINE
 )
 _REVERTED_REQUEST = re.compile(r"^Reverts (?:[\w.-]+/[\w./-]+)?[#!](\d{1,10})\b", re.MULTILINE | re.ASCII)
+# What GitHub's button writes where the body is left empty: the title of the change, with or without its number.
+_REVERTED_TITLE = re.compile(r'\A\s*Revert "([^\n]{1,500})"(?: \([#!]\d{1,10}\))?[ \t\r]*(?:\n|\Z)', re.ASCII)
+_NUMBER = re.compile(r"\([#!](\d{1,10})\)\Z", re.ASCII)
 _SHA = re.compile(r"\b[0-9a-f]{7,40}\b", re.IGNORECASE)
 _REQUEST = (
     re.compile(r"\AMerge pull request #(\d{1,10}) from ", re.ASCII),  # GitHub
@@ -23,10 +26,21 @@ _FORMAT = re.compile(rf"\A(?:style[:(]|(?:re)?format\b|(?:run|apply) (?:{_FORMAT
 
 
 def reverts(message: str) -> list[str]:
-    """The commits and pull requests (`#12`) that the message says it reverts, each once, in order."""
+    """The commits and pull requests (`#12`) that the message says it reverts, each once, in order.
+
+    Where it names neither, the title it quotes, as `=Title`.
+    """
     shas = [sha.lower() for found in _REVERTED.finditer(message) for sha in _SHA.findall(found[1])]
     requests = [f"#{number}" for number in _REVERTED_REQUEST.findall(message)]
-    return list(dict.fromkeys(shas + requests))
+    return list(dict.fromkeys(shas + requests)) or _quoted_title(message)
+
+
+def _quoted_title(message: str) -> list[str]:
+    title = _REVERTED_TITLE.match(message)
+    if title is None:
+        return []
+    number = _NUMBER.search(title[1])
+    return [f"#{number[1]}" if number else f"={title[1]}"]
 
 
 def pull_request(message: str) -> int | None:

@@ -23,7 +23,7 @@ create table commits (
     is_boundary  boolean not null,     -- a shallow clone ends here: its diff would be a lie and is not read
     subject      varchar not null,
     kind         varchar not null check (kind in ('feature', 'fix', 'revert', 'merge', 'bulk', 'format')),
-    reverts      varchar[] not null,   -- shas and '#123' of pull requests, as the message names them
+    reverts      varchar[] not null,   -- shas, '#123' of pull requests, else '=title', as the message names them
     issues       varchar[] not null,
     unread       varchar               -- why its lines could not be counted: a missing object; null: they were
 );

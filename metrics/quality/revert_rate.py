@@ -6,7 +6,7 @@ REVERT_RATE = Metric(
     key="revert_rate",
     title="Reverted within 30 days",
     phrase="the share of changes reverted within 30 days",
-    definition="Share of landed changes that an explicit revert (of a commit or of the pull request) took back within 30 "
+    definition="Share of landed changes that an explicit revert (by commit, pull request or quoted title) took back within 30 "
     "days of landing; what was undone without saying so is not seen.",
     ledger="quality",
     unit="landed change",

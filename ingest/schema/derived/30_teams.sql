@@ -79,6 +79,16 @@ resolved as (
     union
     select named.repo, named.revert_sha, mainline.landed_sha
     from named join mainline on mainline.repo = named.repo and '#' || mainline.pull_request = named.reverted
+    union
+    -- Where only a title is quoted: the last change before the revert that bears it, or a commit that does.
+    select named.repo, named.revert_sha, arg_max(commits.landed_sha, mainline.mainline_no)
+    from named
+    join mainline as reverting on reverting.repo = named.repo and reverting.landed_sha = named.revert_sha
+    join commits
+        on commits.repo = named.repo and regexp_replace(commits.subject, ' \([#!]\d+\)$', '') = named.reverted[2:]
+    join mainline on mainline.repo = named.repo and mainline.landed_sha = commits.landed_sha
+    where named.reverted[1:1] = '=' and mainline.mainline_no < reverting.mainline_no
+    group by named.repo, named.revert_sha, named.reverted
 )
 select resolved.repo, resolved.landed_sha,
     min(reverting.landed_at) as reverted_at, arg_min(resolved.revert_sha, reverting.mainline_no) as revert_sha

@@ -23,8 +23,15 @@ OTHER = "fedcba9876543210fedcba9876543210fedcba98"
         ("Back\n\nReverts #12\n", ["#12"]),
         ("Back\n\nReverts acme/group/shop!12\n", ["#12"]),
         (f"Back\r\n\r\nThis reverts commit {FULL}.\r\nReverts acme/shop#12\r\n", [FULL, "#12"]),
+        # GitHub's button, its body left empty.
+        ('Revert "Add retry"\n', ["=Add retry"]),
+        ('Revert "Add retry" (#13)\n\nCo-authored-by: A <a@b>\n', ["=Add retry"]),
+        ('Revert "Add retry (#12)" (#13)\n', ["#12"]),
+        ('Revert "Revert "Add retry"" (#14)', ['=Revert "Add retry"']),
         # Near misses.
-        ('Revert "Add retry"\n', []),
+        ('Revert "Add retry" in part (#13)\n', []),
+        ('Revert "Add a very long title that GitHub cut (#2\u2026 (#13)\n', []),
+        ('Undo it\n\nRevert "Add retry"\n', []),
         (f'Reland "Add retry"\n\nThis relands commit {FULL}.\n> This reverts commit {OTHER}.\n', []),
         (f"Say why\n\nThe text 'This reverts commit {FULL}' is written by git.\n", []),
         (f"Back\n\nThis reverts commit {FULL}{OTHER[:24]}.\n", []),

@@ -102,6 +102,18 @@ def test_a_revert_names_what_it_takes_back_by_sha_abbreviation_or_pull_request(w
     ]
 
 
+def test_a_revert_that_quotes_a_title_takes_back_the_last_change_that_bore_it(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.change("a", "2026-11-02", subject="Add retry (#1)")
+    warehouse.change("b", "2026-11-03", subject="Add retry (#2)")
+    warehouse.change("c", "2026-11-03", subject="Add retry later (#3)")
+    warehouse.change("d", "2026-11-04", subject='Revert "Add retry" (#4)', reverts=["=Add retry"])
+    warehouse.change("e", "2026-11-05", subject="Add retry (#5)")
+    warehouse.change("f", "2026-11-06", subject='Revert "Gone" (#6)', reverts=["=Gone"])
+    warehouse.derive()
+    assert warehouse.rows("select landed_sha[:1], revert_sha[:1] from reverted_changes") == [("b", "d")]
+
+
 def test_a_revert_of_a_branch_commit_takes_back_the_change_that_landed_it(warehouse: Warehouse) -> None:
     warehouse.repo()
     warehouse.change("a", "2026-11-02", is_merge=True)
