@@ -2,7 +2,6 @@
 
 import json
 import os
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -149,7 +148,7 @@ def _objects(path: str) -> Path:
 
 def _name(path: str) -> str:
     """The last part of a folder or URL, without .git and with what a name may not hold replaced."""
-    parts = re.split(r"[/:]", path) if mirror.is_url(path) else Path(os.path.abspath(Path(path).expanduser())).parts
+    parts = re.split(r"[/:]", path) if mirror.is_url(path) else Path(os.path.abspath(Path(path).expanduser())).parts  # noqa: PTH100 - a link keeps its own name
     last = next((part for part in reversed(parts) if part not in {"", ".git"}), "")
     plain = re.sub(r"[^\w.-]+", "-", last.removesuffix(".git"))
     return re.sub(r"\.{2,}", ".", plain).lstrip(".-") or "repository"
