@@ -8,7 +8,7 @@ from typer import BadParameter
 
 from dashboard import summary, wording
 from dashboard.summary import Headline, View
-from metrics.registry import BY_KEY, METRICS
+from metrics.registry import ADOPTION, BY_KEY, METRICS
 
 _REPOS = "select repo from repos order by repo"
 _TEAMS = """
@@ -19,7 +19,7 @@ SPLITS = ("team", "repo", "cohort", "stratum")
 
 
 def metrics(con: duckdb.DuckDBPyConnection, view: View, keys: list[str], by: str | None, *, as_json: bool) -> str:
-    """The headlines of the metrics named, each adoption metric with its paired quality; all when none is named."""
+    """The headlines of the metrics named, each with one of the other ledger; all when none is named."""
     if by is not None and by not in SPLITS:
         raise BadParameter(f"{by!r} is not a split. Use one of: {', '.join(SPLITS)}.")
     _check(con, view)
@@ -43,7 +43,7 @@ def _check(con: duckdb.DuckDBPyConnection, view: View) -> None:
 
 
 def _with_pairs(keys: list[str]) -> list[str]:
-    """The keys, and after an adoption metric the quality it is never shown without."""
+    """The keys, and after each the metric of the other ledger it is never printed without."""
     for key in keys:
         if key not in BY_KEY:
             near = get_close_matches(key, BY_KEY, 1)
@@ -51,8 +51,13 @@ def _with_pairs(keys: list[str]) -> list[str]:
                 f"{key!r} is no metric. " + (f"Did you mean {near[0]}?" if near else f"Known: {', '.join(BY_KEY)}.")
             )
     wanted = keys or [metric.key for metric in METRICS]
-    pairs = [each for key in wanted for each in (key, BY_KEY[key].paired_quality) if each]
-    return list(dict.fromkeys(pairs))
+    return list(dict.fromkeys(each for key in wanted for each in (key, _partner(key))))
+
+
+def _partner(key: str) -> str:
+    """What a metric is never printed without: its paired quality, or an adoption metric that it is paired with."""
+    paired = BY_KEY[key].paired_quality
+    return paired or next((each.key for each in ADOPTION if each.paired_quality == key), "ai_change_share")
 
 
 def _lines(shown: Headline, by: str | None) -> list[str]:

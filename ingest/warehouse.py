@@ -95,7 +95,10 @@ def migrate(con: duckdb.DuckDBPyConnection) -> None:
     for step in steps():
         digest = hashlib.sha256(step.sql.encode()).hexdigest()
         if done.get(step.number, digest) != digest:
-            message = f"Schema step {step.name} was edited after this warehouse was made. Add a new step instead."
+            message = (
+                f"Schema step {step.name} was edited after this warehouse was made. Remove the warehouse folder and run "
+                "`twinledger ingest`; whoever edited it: add a new step instead."
+            )
             raise WarehouseError(message)
         if step.number not in done:
             con.execute("begin")

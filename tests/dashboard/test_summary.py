@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from dashboard import published, summary
+from dashboard import printed, published, summary
 from dashboard.summary import Headline, View, as_json, headline, headlines, series, sides, table
 from ingest import warehouse as builder
 from metrics import measure
@@ -341,3 +341,10 @@ def test_under_a_filter_on_a_repository_people_of_all_repositories_are_laid_besi
     found = sides(con, View(Selection(repos=("shop-search",))))
     assert not found.adoption.metric.is_repeated
     assert set(found.quality.cells["repo"]) == {"shop-search"}
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
+def test_no_metric_is_printed_without_one_of_the_other_ledger(metric: Metric, con: duckdb.DuckDBPyConnection) -> None:
+    rows = json.loads(printed.metrics(con, View(), [metric.key], None, as_json=True))
+    assert rows[0]["metric"] == metric.key
+    assert {row["ledger"] for row in rows} == {"adoption", "quality"}

@@ -72,7 +72,8 @@ def test_an_edited_step_is_refused(con: Con) -> None:
     with pytest.raises(WarehouseError) as caught:
         warehouse.migrate(con)
     assert str(caught.value) == (
-        "Schema step 002_git.sql was edited after this warehouse was made. Add a new step instead."
+        "Schema step 002_git.sql was edited after this warehouse was made. Remove the warehouse folder and run "
+        "`twinledger ingest`; whoever edited it: add a new step instead."
     )
 
 
