@@ -50,7 +50,7 @@ class Page:
 
     def line(self, shown: Headline) -> Line:
         """The whole of a metric as one line."""
-        colour = self.palette.adoption if shown.metric.ledger == "adoption" else self.palette.quality
+        colour = self.palette.ledger(shown.metric.ledger)
         return Line("", series(shown, weeks=LONG), colour)
 
     def by_cohort(self, shown: Headline) -> list[Line]:

@@ -110,9 +110,8 @@ def tile(shown: Headline, coverage: str, palette: Palette, target: float | None 
     notes += [f"target {wording.value(metric, target)} dashed"] if target is not None else []
     made |= {"note": " · ".join([*notes, *([coverage] if coverage else [])])}
     if any(point.estimate for point in points):
-        colour = palette.adoption if metric.ledger == "adoption" else palette.quality
         made |= {
-            "spark": svg.data_uri(svg.spark(points, colour, palette, target)),
+            "spark": svg.data_uri(svg.spark(points, palette.ledger(metric.ledger), palette, target)),
             "alt": wording.series(metric, points),
         }
     if estimate is None:

@@ -27,6 +27,10 @@ class Palette:
     warn: str
     warn_ground: str
 
+    def ledger(self, name: str) -> str:
+        """The colour of a ledger, adoption or quality."""
+        return self.adoption if name == "adoption" else self.quality
+
 
 LIGHT = Palette(
     ground="#fbfaf8", panel="#ffffff", ink="#1d2329", soft="#5b6670", line="#e4e1db",
@@ -38,7 +42,6 @@ DARK = Palette(
     adoption="#b388ff", quality="#4cc3dd", ai="#fb923c", human="#6ee7b7", rest="#7aa5ff", unknown="#7b858e",
     bad="#ff8a7a", good="#5dd39e", warn="#ffc98a", warn_ground="#33270f",
 )  # fmt: skip
-LEDGER = {"adoption": "Adoption", "quality": "Quality"}
 
 
 def css_variables() -> str:

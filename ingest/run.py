@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -79,7 +79,7 @@ def _alone(root: Path) -> Iterator[None]:
         message = f"Another ingest is running: {who}. Wait until it has finished."
         raise BusyError(message) from None
     try:
-        holder.write_text(f"process {os.getpid()}, since {_now():%Y-%m-%d %H:%M:%S} UTC\n", "utf-8")
+        holder.write_text(f"process {os.getpid()}, since {states.now():%Y-%m-%d %H:%M:%S} UTC\n", "utf-8")
         yield
     finally:
         lock.release()
@@ -87,7 +87,7 @@ def _alone(root: Path) -> Iterator[None]:
 
 def _everything(con: duckdb.DuckDBPyConnection, reader: history.Reader, say: Say) -> list[Outcome]:
     """Every source onto the generation that is being built, then what is derived from them."""
-    settings, run = reader.settings, f"{_now():%Y-%m-%dT%H:%M:%S.%fZ}"
+    settings, run = reader.settings, f"{states.now():%Y-%m-%dT%H:%M:%S.%fZ}"
     attempt = partial(_attempt, con, run, say)
     is_new_setup = _configure(con, settings) | _is_new_program(con)
     outcomes = [attempt("git", gone, partial(_forget, con, gone)) for gone in _gone(con, settings)]
@@ -109,7 +109,7 @@ def _attempt(
     con: duckdb.DuckDBPyConnection, run: str, say: Say, source: str, scope: str, read: Callable[[], Loaded | None]
 ) -> Outcome:
     """Read one source in a transaction; what goes wrong undoes that source alone and becomes its outcome."""
-    started = _now()
+    started = states.now()
     con.execute("begin")
     try:
         loaded = read()
@@ -117,11 +117,11 @@ def _attempt(
         con.execute("rollback")
         known = isinstance(error, TwinledgerError)
         detail = str(error) if known else f"{type(error).__name__}: {error}. Please report it; nothing was loaded."
-        outcome = Outcome(run, source, scope, started, _now(), "failed", 0, 0, detail)
+        outcome = Outcome(run, source, scope, started, states.now(), "failed", 0, 0, detail)
     else:
         con.execute("commit")
         result = loaded or Loaded(0)
-        outcome = Outcome(run, source, scope, started, _now(), "ok" if loaded else "unchanged", *result)
+        outcome = Outcome(run, source, scope, started, states.now(), "ok" if loaded else "unchanged", *result)
     say(_line(outcome))
     return outcome
 
@@ -146,7 +146,7 @@ def _history(con: duckdb.DuckDBPyConnection, repository: Repository, reader: his
 
 def _source(con: duckdb.DuckDBPyConnection, source: Source, reader: history.Reader) -> Loaded | None:
     """Read a source whose files or configuration changed since its last good run."""
-    started, settings = _now(), reader.settings
+    started, settings = states.now(), reader.settings
     cursor = source.cursor(settings)
     state = states.read(con, source.name)
     config = {"method": METHOD, "settings": repr(settings.sources), "key of the pseudonyms": reader.persons.fingerprint}
@@ -157,7 +157,7 @@ def _source(con: duckdb.DuckDBPyConnection, source: Source, reader: history.Read
     rejected = _keep_rejects(con, source.name, batch, settings.organisation.data / "rejects")
     states.write(
         con,
-        states.State(source.name, "", cursor, json.dumps(config), *_reach(state, batch), started, _now()),
+        states.State(source.name, "", cursor, json.dumps(config), *_reach(state, batch), started, states.now()),
     )
     return Loaded(rows, rejected)
 
@@ -215,7 +215,7 @@ def _configure(con: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
 
 def _is_new_program(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether the derived tables were built by other statements than this program's; they are built anew then."""
-    now = _now()
+    now = states.now()
     state = states.State("derived", "", warehouse.derived_version(), "{}", None, None, now, now)
     before = states.read(con, "derived")
     states.write(con, state)
@@ -236,7 +236,3 @@ def _forget(con: duckdb.DuckDBPyConnection, repo: str) -> Loaded:
         con.execute(f"delete from {table} where repo = $repo", {"repo": repo})
     con.execute("delete from source_states where source = 'git' and scope = $repo", {"repo": repo})
     return Loaded(0, detail="no longer in the settings: its history was taken out")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,7 +1,7 @@
 """How far each source was read: the cursor that makes the next run incremental."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import duckdb
@@ -20,6 +20,11 @@ class State(NamedTuple):
     data_through: datetime | None
     last_success_start: datetime
     last_success_end: datetime
+
+
+def now() -> datetime:
+    """The time as the warehouse keeps it: naive UTC."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def read(con: duckdb.DuckDBPyConnection, source: str, scope: str = "") -> State | None:

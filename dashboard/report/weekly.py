@@ -95,7 +95,7 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
 
 
 def _chart(shown: Headline, targets: dict[str, float]) -> Markup:
-    colour = LIGHT.adoption if shown.metric.ledger == "adoption" else LIGHT.quality
+    colour = LIGHT.ledger(shown.metric.ledger)
     points = summary.series(shown)
     known = [point.estimate for point in points if point.estimate]
     last = wording.value(shown.metric, known[-1].value) if known else wording.TOO_FEW

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -67,7 +67,7 @@ def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reade
 
     Runs in the caller's transaction. Raises HistoryError or TransientError.
     """
-    started = _now()
+    started = states.now()
     mirror = open_mirror(repository, _mirrors(reader.settings), reader.settings.file.parent)
     state = states.read(con, "git", repository.name)
     config = _config(mirror, reader)
@@ -95,17 +95,14 @@ def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reade
     ).fetchall()[0]
     through = reach.by_week(last, started)
     states.write(
-        con, states.State("git", mirror.name, mirror.head_sha, json.dumps(config), first, through, started, _now())
+        con,
+        states.State("git", mirror.name, mirror.head_sha, json.dumps(config), first, through, started, states.now()),
     )
     return Read(len(commits), f"read again from the start: {reason}" if reason else "")
 
 
 def _mirrors(settings: Settings) -> Path:
     return settings.organisation.data / "mirrors"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _config(mirror: Mirror, reader: Reader) -> dict[str, str]:
@@ -220,7 +217,7 @@ def _load_mainline(con: duckdb.DuckDBPyConnection, mirror: Mirror, line: list[st
     by_sha = {commit.sha: commit for commit in commits}
     for number, sha in enumerate(line, len(steps)):
         steps.append((sha, number, by_sha[sha].committed_at, messages.pull_request(by_sha[sha].message)))
-    times = landing.landed_at([step[2] for step in steps], _now())
+    times = landing.landed_at([step[2] for step in steps], states.now())
     rows = [(mirror.name, sha, number, at, request) for (sha, number, _, request), at in zip(steps, times, strict=True)]
     warehouse.load(con, "mainline", rows, replacing=("repo",))
 
