@@ -1,0 +1,40 @@
+"""Reads files of any commit by their object names, many to a process."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+
+from git import Git
+
+_LOOKED_AT = 8_000  # bytes, as git does
+
+
+def contents(git: Git, blobs: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Each blob with its bytes; those that are missing are left out."""
+    with tempfile.TemporaryFile() as told:
+        told.write(b"".join(blob + b"\n" for blob in blobs))
+        told.seek(0)
+        process = git.execute(["git", "cat-file", "--batch"], as_process=True, istream=told)
+        with process.stdout as stdout, process.stderr:
+            while header := stdout.readline().split():
+                if header[-1] != b"missing":
+                    blob, _, size = header
+                    yield blob, stdout.read(int(size))
+                    stdout.read(1)
+            process.wait()
+
+
+def is_binary(content: bytes) -> bool:
+    """Whether git takes it for no text."""
+    return b"\0" in content[:_LOOKED_AT]
+
+
+def lines(content: bytes) -> list[bytes]:
+    """The lines of a file as git counts them, without their ends."""
+    cut = content.split(b"\n")
+    return cut if cut[-1] else cut[:-1]
+
+
+def as_added(content: bytes) -> bytes:
+    """The patch that git would print had there been nothing before."""
+    cut = lines(content)
+    return b"\n@@ -0,0 +1,%d @@\n%b" % (len(cut), b"".join(b"+%b\n" % line for line in cut)) if cut else b""

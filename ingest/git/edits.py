@@ -1,0 +1,305 @@
+"""What each commit did to lines, worked out from git's diffs alone, so that many processes can do it at once.
+
+An Edit says it by places and counts; which lines these are, only the replay knows, for it alone has the ids. Removed lines
+and added lines of a commit are numbered from 0 in the order of its patch.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import chain, islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+from git import Git
+
+from ingest.git import lines, merges, operations
+from ingest.git.blobs import as_added, contents, is_binary
+from ingest.git.files import Classifier, is_generated
+from ingest.git.mirror import front
+from ingest.git.pairs import Run
+from ingest.git.patches import FilePatch, Hunk, Patch, Span, hunks, patches, spans
+
+CHUNK = 250  # commits a task
+WORKERS = 2
+INLINE = 400  # commits for which no process is worth its start
+HEADER = 20  # lines in which a file says that a program writes it
+
+
+class Task(NamedTuple):
+    """A commit to be read; a first commit, and one at which a shallow clone begins, has no parents."""
+
+    sha: str
+    parents: tuple[str, ...]
+    is_ignored: bool  # named in .git-blame-ignore-revs
+
+
+class Reading(NamedTuple):
+    """How commits are read; the same for all of a repository."""
+
+    folder: Path  # our bare repository
+    attributes: dict[bytes, bytes]  # directory to its .gitattributes at the head
+    is_plain: bool  # every changed line dies and is born, as git blame sees it
+
+
+class Counts(NamedTuple):
+    """How many added lines of a file had which operation."""
+
+    updated: int = 0
+    moved: int = 0
+    copied_within: int = 0
+    find_replaced: int = 0
+    noop: int = 0
+
+
+_NO_COUNTS = Counts()
+
+
+class FileEdit(NamedTuple):
+    """What happened to one file."""
+
+    status: str
+    old_path: bytes
+    path: bytes
+    old_blob: bytes
+    blob: bytes
+    is_regular: bool  # no symbolic link, no submodule, not gone
+    was_regular: bool
+    wipes: bool  # what lines it had are gone at once: it is binary now, or was
+    spans: bytes  # int32: old start, old lines, new start, new lines of each hunk
+    added: int | None  # None: git counts no lines
+    deleted: int | None
+    counts: Counts
+    is_generated: bool  # new, and its first lines say that a program writes it
+
+
+class Facts(NamedTuple):
+    """Facts about the added lines, one element each."""
+
+    signatures: bytes  # uint32, of the line without white space around it, 0 for a blank one
+    tokens: bytes  # uint8
+    flags: bytes  # uint8, see `flag`
+
+
+class Edit(NamedTuple):
+    """What a commit with at most one parent did."""
+
+    files: list[FileEdit]
+    added: int
+    removed: int
+    facts: Facts | None  # None in a plain reading, and where there are none
+    kept: list[Run]  # added lines that are removed ones: white space
+    moved: list[Run]  # and those that stand elsewhere
+    updated: bytes  # one byte a removed line, 1: rewritten; empty where none is
+    is_format: bool
+    unread: str | None
+
+
+class ResolvedFile(NamedTuple):
+    """A file of a merge that differs from every parent's."""
+
+    path: bytes
+    blob: bytes
+    spans: list[list[Span] | None]  # how it differs from each parent's; None where that one has no such file
+    own: list[int]  # its lines that no parent has, from 0
+
+
+class MergeEdit(NamedTuple):
+    """What a merge did."""
+
+    taken: list[merges.Taken]
+    resolved: list[ResolvedFile]
+    facts: Facts | None  # about the own lines of all of them, in order
+    unread: str | None
+
+
+# A flag byte: kind in the lowest two bits, then the operation, then whether the line is meaningful.
+KINDS = ("code", "comment", "blank")
+OPERATIONS = ("added", "updated", "copied", "restored", "found")
+ADDED, UPDATED, COPIED, RESTORED, FOUND = range(5)
+KIND, OPERATION, MEANINGFUL = 0b11, 0b11100, 0b100000
+
+
+def edits(reading: Reading, tasks: Sequence[Task]) -> Iterator[Edit | MergeEdit]:
+    """What each commit did, in the order of `tasks`; several processes work ahead."""
+    chunks = [tasks[at : at + CHUNK] for at in range(0, len(tasks), CHUNK)]
+    if len(tasks) <= INLINE:
+        for chunk in chunks:
+            yield from read(reading, chunk)
+        return
+    # Not forked: DuckDB's threads are running, and a fork would copy their locks as they stand.
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+        waiting = iter(chunks)
+        under_way: list[Future[list[Edit | MergeEdit]]] = [
+            pool.submit(read, reading, chunk) for chunk in islice(waiting, 2 * WORKERS)
+        ]
+        while under_way:
+            done = under_way.pop(0).result()
+            under_way += [pool.submit(read, reading, chunk) for chunk in islice(waiting, 1)]
+            yield from done
+
+
+def read(reading: Reading, tasks: Sequence[Task]) -> list[Edit | MergeEdit]:
+    """One chunk, in one process."""
+    git, reader = front(reading.folder), _Reader(reading)
+    ordinary = [task for task in tasks if len(task.parents) < 2]
+    merging = [task for task in tasks if len(task.parents) > 1]
+    found: dict[str, Edit | MergeEdit] = {}
+    for task, patch in zip(ordinary, patches(git, [task.sha for task in ordinary]), strict=True):
+        found[task.sha] = reader.edit(task, _with_texts(git, patch))
+    results = list(merges.merges(git, [(task.sha, task.parents) for task in merging]))
+    pairs = merges.compared(git, (pair for merge in results for file in merge.resolved for pair in file.pairs))
+    for task, merge in zip(merging, results, strict=True):
+        found[task.sha] = reader.merge(merge, pairs)
+    return [found[task.sha] for task in tasks]
+
+
+class _Reader:
+    """Turns patches into edits."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._is_plain = reading.is_plain
+        self._classifier = Classifier(reading.attributes)
+
+    def edit(self, task: Task, patch: Patch) -> Edit:
+        """What a commit did."""
+        files = patch.files
+        cut = [list(hunks(file)) for file in files]
+        added = list(chain.from_iterable(hunk.added for each in cut for hunk in each))
+        removed = sum(len(hunk.removed) for each in cut for hunk in each)
+        if self._is_plain or not (added or removed):
+            edits = [_file(file, each, _NO_COUNTS) for file, each in zip(files, cut, strict=True)]
+            return Edit(edits, len(added), removed, None, [], [], b"", is_format=False, unread=patch.unread)
+        stripped = [line.strip() for line in added]
+        meaningful = lines.meaningful(stripped)
+        did = operations.operations(cut, stripped, meaningful, ignored=task.is_ignored)
+        languages = [
+            (self._classifier.kind(file.path).language, len(hunk.added))
+            for file, each in zip(files, cut, strict=True)
+            for hunk in each
+        ]
+        operation = bytearray(len(added))
+        for _, line in did.updated:
+            operation[line] = UPDATED
+        for line in did.copied:
+            operation[line] = COPIED
+        updated = bytearray(removed if did.updated else 0)
+        for line, _ in did.updated:
+            updated[line] = 1
+        edits = []
+        at = 0
+        for file, each in zip(files, cut, strict=True):
+            until = at + sum(len(hunk.added) for hunk in each)
+            edits.append(_file(file, each, _counts(did, operation, at, until)))
+            at = until
+        facts = _facts(stripped, languages, meaningful, operation)
+        return Edit(
+            edits, len(added), removed, facts, did.kept, did.moved, bytes(updated), did.is_format, patch.unread
+        )
+
+    def merge(self, merge: merges.Merge, compared: Mapping[merges.Pair, FilePatch | None]) -> MergeEdit:
+        """What a merge did."""
+        resolved, own, languages, unread = [], [], [], merge.unread
+        for file in merge.resolved:
+            patches = [compared[pair] for pair in file.pairs]
+            if None in patches:
+                unread = unread or f"{file.path.decode('utf-8', 'replace')}: an object of it is missing"
+                continue
+            language = self._classifier.kind(file.path).language
+            differences = [spans(patch) for patch in patches if patch]
+            places = _in_all(differences)
+            if places and patches[0]:
+                texts = _at(places, hunks(patches[0]))
+                own += texts
+                languages.append((language, len(texts)))
+            by_blob = dict(zip((old for old, _ in file.pairs), differences, strict=True))
+            found = [None if blob == merges.NOTHING else by_blob[blob] for blob in file.parents]
+            resolved.append(ResolvedFile(file.path, file.blob, found, places))
+        stripped = [line.strip() for line in own]
+        facts = None
+        if own and not self._is_plain:
+            facts = _facts(stripped, languages, lines.meaningful(stripped), bytes(len(own)))
+        return MergeEdit(merge.taken, resolved, facts, unread)
+
+
+def _file(file: FilePatch, cut: Sequence[Hunk], counts: Counts) -> FileEdit:
+    is_lines = (file.is_regular or file.was_regular) and not file.is_binary
+    places = array("i")
+    for old_start, new_start, removed, added, _ in cut:
+        places.extend((old_start, len(removed), new_start, len(added)))
+    return FileEdit(
+        status=file.status,
+        old_path=file.old_path,
+        path=file.path,
+        old_blob=file.old_blob,
+        blob=file.blob,
+        is_regular=file.is_regular,
+        was_regular=file.was_regular,
+        wipes=file.is_binary,
+        spans=places.tobytes(),
+        added=sum(places[3::4]) if is_lines else None,
+        deleted=sum(places[1::4]) if is_lines else None,
+        counts=counts,
+        is_generated=file.status == "A" and bool(cut) and is_generated(cut[0].added[:HEADER]),
+    )
+
+
+def _counts(did: operations.Operations, operation: bytearray, since: int, until: int) -> Counts:
+    """How many of the added lines from `since` to `until` had which operation."""
+    if since == until:
+        return _NO_COUNTS
+
+    def inside(runs: Iterable[Run]) -> int:
+        return sum(max(0, min(until, new + length) - max(since, new)) for _, new, length in runs)
+
+    return Counts(
+        updated=operation.count(UPDATED, since, until),
+        moved=inside(did.moved),
+        copied_within=sum(since <= line < until for line in did.copied_within),
+        find_replaced=sum(since <= line < until for line in did.find_replaced),
+        noop=inside(did.kept),
+    )
+
+
+def _facts(
+    stripped: Sequence[bytes], languages: Iterable[tuple[str | None, int]], meaningful: bytes, operation: bytes
+) -> Facts:
+    """The facts about added lines; `languages` says for each hunk in which it is and how many lines it has."""
+    kinds, at = bytearray(), 0
+    for language, length in languages:
+        kinds += lines.kinds(language, stripped[at : at + length])
+        at += length
+    flags = np.frombuffer(kinds, np.uint8) | (np.frombuffer(operation, np.uint8) << 2)
+    flags |= np.frombuffer(meaningful, np.uint8) << 5
+    return Facts(array("I", map(crc32, stripped)).tobytes(), lines.tokens(stripped), flags.tobytes())
+
+
+def _in_all(differences: Sequence[Sequence[Span]]) -> list[int]:
+    """The lines of a merged file that every comparison calls added."""
+    first, *others = ({line for _, _, start, added in each for line in range(start, start + added)} for each in differences)
+    return sorted(first.intersection(*others))
+
+
+def _at(places: Sequence[int], cut: Iterable[Hunk]) -> list[bytes]:
+    """The added lines at these places of the new file."""
+    texts = {hunk.new_start + number: line for hunk in cut for number, line in enumerate(hunk.added)}
+    return [texts[place] for place in places]
+
+
+def _with_texts(git: Git, patch: Patch) -> Patch:
+    """Binary files that are text now, as git compares neither: their lines are all new."""
+    modified = {file.blob for file in patch.files if file.status == "M" and file.is_binary}
+    if not modified:
+        return patch
+    texts = {blob: text for blob, text in contents(git, modified) if not is_binary(text)}
+    return patch._replace(
+        files=[
+            file._replace(text=file.text + as_added(texts[file.blob]))
+            if file.status == "M" and file.blob in texts and file.is_binary
+            else file
+            for file in patch.files
+        ]
+    )

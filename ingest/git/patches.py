@@ -1,0 +1,206 @@
+"""Streams what commits did to the lines of their files: git's own diffs, many commits to a process, cut without looking
+at single lines where a split will do."""
+
+import re
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import IO, NamedTuple
+
+from git import Git, GitCommandError
+
+from ingest.git.log import PLAIN
+from ingest.git.mirror import last_words
+
+# Larger files are binary to git: counted as files, never held in memory as lines.
+LARGE = "16m"
+BLOCK = 1 << 20  # bytes read at a time
+REGULAR = (b"100644", b"100755", b"100664")  # the last one is in old repositories
+
+
+class Hunk(NamedTuple):
+    """A run of removed lines and the added ones in its place, without their signs and line ends."""
+
+    old_start: int  # removed lines begin behind so many lines of the old file
+    new_start: int  # the added ones behind so many of the new
+    removed: list[bytes]
+    added: list[bytes]
+    heading: bytes  # what git takes for the function it stands in
+
+
+Span = tuple[int, int, int, int]  # old start and lines, new start and lines, as in a Hunk
+
+
+class FilePatch(NamedTuple):
+    """What happened to one file; a rename has both paths, anything else the same one twice."""
+
+    status: str  # A, M, D, R, C or T
+    old_path: bytes
+    path: bytes
+    old_mode: bytes
+    mode: bytes
+    old_blob: bytes  # 40 hex digits, zeros where there is none
+    blob: bytes
+    text: bytes  # git's patch of it
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether git compares it as a whole and not by lines."""
+        return b"\nBinary files " in self.text.partition(b"\n@@ -")[0]
+
+    @property
+    def was_regular(self) -> bool:
+        """Whether it was a file: no symbolic link, no submodule, not absent."""
+        return self.old_mode in REGULAR
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether it is a file now."""
+        return self.mode in REGULAR
+
+
+class Patch(NamedTuple):
+    """What a commit did; `unread` says why its lines could not be read."""
+
+    files: list[FilePatch]
+    unread: str | None = None
+
+
+def patches(git: Git, lines: Sequence[str], *options: str) -> Iterator[Patch]:
+    """The diff for each of `lines`, in their order: a commit, a commit and the parent to compare with, or two trees.
+
+    Merges and the commits at which a shallow clone begins are compared with nothing by themselves. Where an object is
+    missing, that commit's files come without hunks and with git's reason, and the reading goes on behind it.
+    """
+    done = 0
+    while done < len(lines):
+        try:
+            for raw in answers(git, _command("-p", "-U0", *options), lines[done:]):
+                done += 1
+                yield Patch(_files(raw))
+        except GitCommandError as error:
+            yield _without_lines(git, lines[done], last_words(error))
+            done += 1
+
+
+def answers(git: Git, command: Sequence[str], lines: Sequence[str]) -> Iterator[bytes]:
+    """What `git diff-tree --stdin` answers to each line. Raises GitCommandError behind the last whole answer."""
+    # What is no object name, diff-tree prints as it came: so a mark that nobody could guess ends each answer.
+    mark = f"\x01{secrets.token_hex(16)}\n"
+    with tempfile.TemporaryFile() as told:
+        told.write("".join(f"{line}\n{mark}" for line in lines).encode("ascii"))
+        told.seek(0)
+        process = git.execute(list(command), as_process=True, istream=told)
+        with process.stdout as stdout, process.stderr:
+            yield from _cut(stdout, mark.encode("ascii"))
+            process.wait()
+
+
+def _cut(stream: IO[bytes], mark: bytes) -> Iterator[bytes]:
+    buffer, searched = bytearray(), 0
+    while block := stream.read(BLOCK):
+        buffer += block
+        while (end := buffer.find(mark, searched)) >= 0:
+            yield bytes(memoryview(buffer)[:end])
+            del buffer[: end + len(mark)]
+            searched = 0
+        searched = max(0, len(buffer) - len(mark))
+
+
+def renames(git: Git, line: str) -> list[tuple[bytes, bytes]]:
+    """The new and the old path of each file that git takes for renamed, as `line` compares them."""
+    entries, _ = raw_entries(next(iter(answers(git, _command(), [line]))))
+    return [(entry[-1], entry[-2]) for entry in entries if len(entry) == 7]
+
+
+def _command(*options: str) -> list[str]:
+    return [
+        "git", "-c", f"core.bigFileThreshold={LARGE}", "diff-tree", "--stdin", "-r", "--root", "--no-commit-id", "-z",
+        "--raw", "--no-abbrev", "--full-index", "-M", "-l1000", *PLAIN, *options,
+    ]  # fmt: skip
+
+
+def _without_lines(git: Git, line: str, why: str) -> Patch:
+    """The files a commit touched, from its trees alone."""
+    try:
+        raw = next(iter(answers(git, _command("--no-renames"), [line])))
+    except GitCommandError as error:  # a tree is missing too
+        return Patch([], last_words(error))
+    return Patch(_files(raw), why)
+
+
+def raw_entries(raw: bytes) -> tuple[list[list[bytes]], int]:
+    """The entries of git's raw format with -z, each a list of its fields and paths, and where they end."""
+    entries, at = [], 0
+    while raw[at : at + 1] == b":":
+        end = raw.index(b"\0", at)
+        entry = raw[at:end].lstrip(b":").split(b" ")
+        stop = raw.index(b"\0", end + 1)
+        entry.append(raw[end + 1 : stop])
+        if entry[-2][:1] in b"RC":
+            start, stop = stop + 1, raw.index(b"\0", stop + 1)
+            entry.append(raw[start:stop])
+        entries.append(entry)
+        at = stop + 1
+    return entries, at
+
+
+def hunks(file: FilePatch) -> Iterator[Hunk]:
+    """The hunks of a file; in a hunk every line begins with a sign, so that nothing in it looks like a header."""
+    for part in file.text.split(b"\n@@ -")[1:]:
+        head, _, body = part.partition(b"\n")
+        span, _, heading = head.partition(b" @@")
+        old, _, new = span.partition(b" +")
+        old_start, _, old_lines = old.partition(b",")
+        new_start, _, new_lines = new.partition(b",")
+        lines = body.split(b"\n")
+        if b"\n\\ " in body:  # "No newline at end of file", behind the last removed line, the last added one, or both
+            lines = [line for line in lines if line[:1] != b"\\"]
+        removed = int(old_lines) if old_lines else 1
+        added = int(new_lines) if new_lines else 1
+        yield Hunk(
+            int(old_start) - 1 if removed else int(old_start),
+            int(new_start) - 1 if added else int(new_start),
+            [line[1:] for line in lines[:removed]],
+            [line[1:] for line in lines[removed : removed + added]],
+            heading[1:],
+        )
+
+
+_SPAN = re.compile(rb"\n@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+
+
+def spans(file: FilePatch) -> list[Span]:
+    """Where the hunks of a file are, without their lines."""
+    found = []
+    for old_start, old_lines, new_start, new_lines in _SPAN.findall(file.text):
+        removed, added = int(old_lines or 1), int(new_lines or 1)
+        found.append(
+            (
+                int(old_start) - 1 if removed else int(old_start),
+                removed,
+                int(new_start) - 1 if added else int(new_start),
+                added,
+            )
+        )
+    return found
+
+
+def _files(raw: bytes) -> list[FilePatch]:
+    raw = raw[raw.index(b":") :] if b":" in raw[:83] else raw  # of two trees, their names come first
+    entries, at = raw_entries(raw)
+    # Behind the entries a NUL, then the texts. No line of a text begins like this but the first of each file's.
+    texts = iter(raw[at + 12 :].split(b"\ndiff --git "))
+    has_texts = len(raw) > at
+    files = []
+    for old_mode, mode, old_blob, blob, status, *paths in entries:
+        sort = chr(status[0])
+        text = next(texts) if has_texts else b""
+        if sort == "T" and has_texts:  # what it was goes, what it is comes: one of both is no file
+            later = next(texts)
+            text = text if old_mode in REGULAR else later
+        is_lines = old_mode in REGULAR or mode in REGULAR
+        files.append(
+            FilePatch(sort, paths[0], paths[-1], old_mode, mode, old_blob, blob, text if is_lines else b"")
+        )
+    return files

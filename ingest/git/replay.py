@@ -1,0 +1,459 @@
+"""Replays a history over its whole graph: which lines stand in which file after each commit, every line by its id.
+
+A file's lines are their ids as bytes, four to a line, so that a hunk is slices and a join. The ids of the lines a commit
+writes follow each other in the order of its patch. A state is a dict from path to Entry; a commit hands its state on to its
+last child, a fork copies it.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+from git import Git
+
+from ingest.git import blobs, merges
+from ingest.git.copies import Copies
+from ingest.git.edits import COPIED, OPERATION, RESTORED, Edit, FileEdit, MergeEdit, ResolvedFile
+from ingest.git.ledger import Branch, Direct, Ledger, Pair
+from ingest.git.merges import NOTHING
+from ingest.git.patches import Span, renames, spans
+from ingest.git.register import ID, REWRITTEN, UNUSED, Ids, Register, unseen
+
+KEPT = 2_000  # steps whose states can be had back: branches that forked before them make a history be read again
+
+
+class Entry(NamedTuple):
+    """A file in a state."""
+
+    file: int  # an id that survives renames
+    blob: bytes
+    ids: bytes
+    is_stale: bool = False  # the lines are those before a commit that could not be read
+
+
+State = dict[bytes, Entry]
+
+
+class Commit(NamedTuple):
+    """A commit and its place in the graph; commits are numbered in the order of the replay."""
+
+    number: int
+    sha: str
+    parents: tuple[int, ...]
+    parent_shas: tuple[str, ...]
+    step: int | None  # its place on the first-parent line, None off it
+    brings: tuple[int, ...]  # the commits that land with this step, but itself, oldest first
+    reverts: tuple[int, ...]  # the commits it says it takes back
+    children: int  # how many are still to come
+
+
+class Changed(NamedTuple):
+    """What the replay adds to a FileEdit."""
+
+    file: int
+    copied: int  # lines
+
+
+class _Merging(NamedTuple):
+    """A merge whose files are being put together."""
+
+    commit: Commit
+    parents: Sequence[State]
+    gone: set[bytes]  # paths of the first parent that it has not
+
+    def same_content(self, path: bytes, blob: bytes) -> Entry | None:
+        """The file of a parent without this path that had the same content under a name that is gone."""
+        for parent in self.parents:
+            if path not in parent:
+                for at, entry in parent.items():
+                    if entry.blob == blob and self._is_gone(at):
+                        return entry
+        return None
+
+    def elsewhere(self, git: Git, number: int, path: bytes, known: int | None) -> Entry | None:
+        """What a parent without this path called the file: by its id where it is known, else by git's guess."""
+        parent = self.parents[number]
+        if path in parent:
+            return None
+        if known is not None:
+            return next((entry for at, entry in parent.items() if entry.file == known and self._is_gone(at)), None)
+        found = dict(renames(git, f"{self.commit.sha} {self.commit.parent_shas[number]}"))
+        return parent.get(found[path]) if path in found else None
+
+    def _is_gone(self, path: bytes) -> bool:
+        return path in self.gone or path not in self.parents[0]
+
+
+class Replay:
+    """The states of a history, and the ledger of its first-parent line."""
+
+    def __init__(self, git: Git, *, is_plain: bool = False, reverted: Iterable[int] = ()) -> None:
+        self.register = Register()
+        self.ledger = Ledger(self.register)
+        self.states: dict[int, State] = {}
+        self.removed: dict[int, Ids | None] = dict.fromkeys(reverted)  # what commits took out that others bring back
+        self.places: dict[tuple[int, bytes], int] = {}  # a file under a path, by its number
+        self.paths: list[list[bytes]] = []  # of each file
+        self.undo: dict[int, dict[bytes, Entry | None]] = {}  # of the newest steps, what they changed as it was before
+        self._git = git
+        self._is_plain = is_plain
+        self._copies = Copies(self.register)
+        self._children: dict[int, int] = {}
+        self._branches: dict[int, Branch] = {}  # commits that have not landed yet
+
+    def commit(self, commit: Commit, edit: Edit | MergeEdit) -> list[Changed]:
+        """The state after a commit, booked if it is a step; of its files what the edit does not say."""
+        if isinstance(edit, MergeEdit):
+            state, before = self._merged(commit, edit)
+            changed = []
+            if commit.step is not None:
+                self._book(commit, state, before)
+        else:
+            state, before, changed = self._edited(commit, edit)
+        if commit.step is not None:
+            self.undo[commit.step] = before
+            self.undo.pop(commit.step - KEPT, None)
+        if commit.children:
+            self.states[commit.number] = state
+            self._children[commit.number] = commit.children
+        return changed
+
+    def _inherit(self, parents: Sequence[int]) -> State:
+        """The state of the first parent, to be changed."""
+        if not parents:
+            return {}
+        state = self.states[parents[0]]
+        is_last = self._release(parents[0])
+        return state if is_last else dict(state)
+
+    def _release(self, number: int) -> bool:
+        """Let go of a state that no other child waits for."""
+        self._children[number] -= 1
+        if self._children[number]:
+            return False
+        del self._children[number], self.states[number]
+        return True
+
+    # A commit with one parent, or none.
+
+    def _edited(self, commit: Commit, edit: Edit) -> tuple[State, dict[bytes, Entry | None], list[Changed]]:
+        register, state = self.register, self._inherit(commit.parents)
+        before = {path: state.get(path) for file in edit.files for path in (file.old_path, file.path)}
+        olds = [before[file.old_path] if file.was_regular else None for file in edit.files]
+        bases = [self._base(commit, old, file) for old, file in zip(olds, edit.files, strict=True)]
+        cut = [_cut(ids, file.spans) for ids, file in zip(bases, edit.files, strict=True)]
+        removed = np.frombuffer(b"".join(piece for pieces in cut for piece in pieces), ID)
+        base = register.write(commit.number, edit.added, edit.facts)
+        written = np.arange(base, register.end, dtype=ID)
+        for old_line, new_line, length in (*edit.kept, *edit.moved):
+            written[new_line : new_line + length] = removed[old_line : old_line + length]
+            register.flags[base + new_line : base + new_line + length] |= UNUSED
+        again = self._restored(commit, state, base, written)
+
+        for file, old in zip(edit.files, olds, strict=True):
+            if old and (file.status == "R" or not file.is_regular):
+                state.pop(file.old_path, None)
+        ids, at, files, counts = written.tobytes(), 0, [], []
+        for file, old, lines in zip(edit.files, olds, bases, strict=True):
+            applied, until = _applied(lines, file.spans, ids, at)
+            number = old.file if old else self._new_file()
+            if file.is_regular:
+                state[file.path] = Entry(number, file.blob, applied, is_stale=edit.unread is not None)
+                self._known_as(number, file.path)
+            files.append(number)
+            counts.append((until - at) // 4)
+            at = until
+        register.home[written] = np.repeat(np.array(files, np.uint32), counts)
+
+        copied = self._copied(edit, base, state)
+        is_usual = edit.unread is None and all(
+            lines is (old.ids if old else b"") for lines, old in zip(bases, olds, strict=True)
+        )
+        taken = np.ones(len(removed), bool)
+        for old_line, _, length in (*edit.kept, *edit.moved):
+            taken[old_line : old_line + length] = False
+        gone = removed[taken]
+        if commit.number in self.removed:
+            self.removed[commit.number] = gone
+        if commit.step is None:
+            register.killer[gone] = commit.number + 1
+            if edit.updated:
+                register.flags[gone] &= ~np.uint8(REWRITTEN)
+                register.flags[removed[np.frombuffer(edit.updated, bool)]] |= REWRITTEN
+            moved = [written[line : line + length] for _, line, length in edit.moved]
+            self._branches[commit.number] = Branch(
+                commit.number, base, register.end, np.concatenate(moved) if moved else np.zeros(0, ID)
+            )
+        elif is_usual:
+            self._book_directly(commit, edit, files, olds, written, removed, again, base)
+        else:
+            self._book(commit, state, before)
+        ends = np.cumsum([0, *counts])
+        changed = [
+            Changed(number, int(copied[begin:end].sum())) for number, begin, end in zip(files, ends, ends[1:], strict=False)
+        ]
+        return state, before, changed
+
+    def _book_directly(
+        self,
+        commit: Commit,
+        edit: Edit,
+        files: Sequence[int],
+        olds: Sequence[Entry | None],
+        written: Ids,
+        removed: Ids,
+        again: Ids,
+        base: int,
+    ) -> None:
+        register = self.register
+        assert commit.step is not None  # noqa: S101 - the caller's case
+        again = again[register.step[again] > 0]
+        register.flags[again] = register.flags[again] & ~np.uint8(OPERATION) | np.uint8(RESTORED << 2)
+        removed_steps = register.step[removed]
+        register.step[again] = commit.step + 1
+        register.step[base : register.end] = commit.step + 1
+        register.is_live[removed] = False
+        register.is_live[written] = True
+        self.ledger.direct(
+            Direct(
+                step=commit.step,
+                commit=commit.number,
+                spans=[file.spans for file in edit.files],
+                before=[
+                    self._place(number, file.old_path if old else file.path)
+                    for number, file, old in zip(files, edit.files, olds, strict=True)
+                ],
+                after=[self._place(number, file.path) for number, file in zip(files, edit.files, strict=True)],
+                written=written,
+                written_flags=register.flags[written],
+                removed=removed,
+                removed_flags=register.flags[removed],
+                removed_steps=removed_steps,
+                kept=edit.kept,
+                moved=edit.moved,
+                updated=edit.updated,
+            )
+        )
+
+    def _base(self, commit: Commit, old: Entry | None, file: FileEdit) -> bytes:
+        """The lines that an edit of a file is about, as they stood before it."""
+        lines = old.ids if old else b""
+        if file.wipes:
+            return b""
+        if not file.spans or not file.was_regular:
+            return lines
+        start, length = memoryview(file.spans).cast("i")[-4:-2]
+        if (old and old.is_stale) or 4 * (start + length) > len(lines):
+            return self._anchored(commit, lines, file.old_blob)
+        return lines
+
+    def _anchored(self, commit: Commit, stale: bytes, blob: bytes) -> bytes:
+        """The lines of a blob whose writing nobody could read: those known from before keep their ids."""
+        content = next((content for _, content in blobs.contents(self._git, [blob])), b"")
+        signatures = [crc32(line.strip()) for line in blobs.lines(content)]
+        base = self.register.write(commit.number, len(signatures), unseen(signatures))
+        lines = np.arange(base, self.register.end, dtype=ID)
+        waiting = _by_signature(self.register, np.frombuffer(stale, ID))
+        for new, signature in enumerate(signatures):
+            if waiting.get(signature):
+                lines[new] = waiting[signature].popleft()
+                self.register.flags[base + new] |= UNUSED
+        return lines.tobytes()
+
+    def _restored(self, commit: Commit, state: State, base: int, written: Ids) -> Ids:
+        """Give lines that come back by a revert the ids they had; these."""
+        lost = [lines for number in commit.reverts if (lines := self.removed.get(number)) is not None]
+        if self._is_plain or not lost:
+            return np.zeros(0, ID)
+        register = self.register
+        free = np.flatnonzero(register.flags[base : register.end] & UNUSED == 0)
+        dead = [line for line in np.concatenate(lost).tolist() if self._standing(state, line) is None]
+        waiting = _by_signature(register, np.array(dead, ID))
+        again = []
+        for place, signature in zip(free.tolist(), register.signature[base:][free].tolist(), strict=True):
+            if waiting.get(signature):
+                again.append((place, waiting[signature].popleft()))
+        if again:
+            places, lines = np.array(again, np.int64).T
+            written[places] = lines
+            register.flags[base + places] |= UNUSED
+        return np.array([line for _, line in again], ID)
+
+    def _copied(self, edit: Edit, base: int, state: State) -> npt.NDArray[np.bool_]:
+        if self._is_plain or not edit.facts:
+            return np.zeros(edit.added, bool)
+        lengths = np.frombuffer(b"".join(file.spans for file in edit.files), np.int32)[3::4]
+        hunks = np.repeat(np.arange(len(lengths)), lengths)
+        flags = self.register.flags[base : base + edit.added]
+        found = self._copies.copied(base, hunks, lambda line: self._standing(state, line))
+        flags[found] = flags[found] & ~np.uint8(OPERATION) | np.uint8(COPIED << 2)
+        return (flags & (OPERATION | UNUSED)) == COPIED << 2
+
+    # A merge.
+
+    def _merged(self, commit: Commit, edit: MergeEdit) -> tuple[State, dict[bytes, Entry | None]]:
+        parents = [self.states[number] for number in commit.parents]
+        merging = _Merging(commit, parents, {file.path for file in edit.taken if file.blob == NOTHING})
+        now: dict[bytes, Entry | None] = dict.fromkeys(merging.gone)
+        own = self.register.write(commit.number, sum(len(file.own) for file in edit.resolved), edit.facts)
+        for file in edit.resolved:
+            now[file.path] = self._resolved(merging, file, own)
+            own += len(file.own)
+        for taken in edit.taken:
+            if taken.path not in now:
+                now[taken.path] = self._taken(merging, taken)
+        before = {path: parents[0].get(path) for path in now}
+        if commit.step is not None:
+            self._each_once(before, now)
+        state = self._inherit(commit.parents)
+        for number in dict.fromkeys(commit.parents[1:]):
+            if number != commit.parents[0]:
+                self._release(number)
+        for path, entry in now.items():
+            if entry is None:
+                state.pop(path, None)
+            else:
+                state[path] = entry
+                self._known_as(entry.file, path)
+        return state, before
+
+    def _taken(self, merging: _Merging, taken: merges.Taken) -> Entry:
+        """A file that is as it was in some parent."""
+        for parent in merging.parents:
+            entry = parent.get(taken.path)
+            if entry and entry.blob == taken.blob:
+                return entry
+        if found := merging.same_content(taken.path, taken.blob):
+            return found
+        entry = next((parent[taken.path] for parent in merging.parents if taken.path in parent), None)
+        return Entry(entry.file if entry else self._new_file(), taken.blob, entry.ids if entry else b"", is_stale=True)
+
+    def _resolved(self, merging: _Merging, file: ResolvedFile, own: int) -> Entry:
+        """A file that differs from every parent's: parent by parent, each gives the lines it shares that are still open."""
+        if whole := merging.same_content(file.path, file.blob):
+            return whole
+        sources = self._sources(merging, file)
+        number = sources[0][0].file if sources else self._new_file()
+        lines = np.zeros(0, ID)
+        for entry, differences in sources:
+            shared = _shared(entry.ids, differences)
+            lines = np.where(lines == 0, shared, lines) if len(lines) == len(shared) else shared
+        places, news = np.array(file.own, np.int64), np.arange(own, own + len(file.own), dtype=ID)
+        self.register.home[news] = number
+        if not sources:
+            lines = news
+        lines[places] = np.where(lines[places] == 0, news, lines[places])
+        left = np.flatnonzero(lines == 0)  # of a parent whose own lines could not be read
+        if len(left):
+            base = self.register.write(merging.commit.number, len(left), unseen([0] * len(left)))
+            lines[left] = np.arange(base, self.register.end)
+            self.register.home[base : self.register.end] = number
+        return Entry(number, file.blob, lines.tobytes())
+
+    def _sources(self, merging: _Merging, file: ResolvedFile) -> list[tuple[Entry, list[Span]]]:
+        """What each parent calls the file, and how it differs there; nothing for a parent that has none like it."""
+        found: list[tuple[Entry, list[Span]] | None] = []
+        for parent, differences in zip(merging.parents, file.spans, strict=True):
+            entry = parent.get(file.path)
+            found.append((entry, differences) if entry and differences is not None else None)
+        known = next((source[0].file for source in found if source), None)
+        for number, source in enumerate(found):
+            entry = None if source else merging.elsewhere(self._git, number, file.path, known)
+            if entry and (patch := merges.compared(self._git, [(entry.blob, file.blob)])[entry.blob, file.blob]):
+                found[number] = entry, spans(patch)
+        return [source for source in found if source]
+
+    def _each_once(self, before: Mapping[bytes, Entry | None], now: dict[bytes, Entry | None]) -> None:
+        """Give new ids to lines of a merge that stand at a second place: one stayed while the other moved."""
+        entries = [(path, entry) for path, entry in now.items() if entry]
+        after = b"".join(entry.ids for _, entry in entries)
+        is_again = self.ledger.elsewhere(b"".join(entry.ids for entry in before.values() if entry), after)
+        if not is_again.any():
+            return
+        lines, at = np.frombuffer(bytearray(after), ID), 0
+        lines[is_again] = self.register.again(lines[is_again])
+        for path, entry in entries:
+            count = len(entry.ids) // 4
+            now[path] = entry._replace(ids=lines[at : at + count].tobytes())
+            at += count
+
+    # Booking.
+
+    def _book(self, commit: Commit, state: State, before: Mapping[bytes, Entry | None]) -> None:
+        """Book a step by the files it changed."""
+        assert commit.step is not None  # noqa: S101 - the caller's case
+        pairs = []
+        for path, old in before.items():
+            new = state.get(path)
+            if old != new:
+                places = [self._place(entry.file, path) if entry else 0 for entry in (old, new)]
+                pairs.append(Pair(places[0], old.ids if old else b"", places[1], new.ids if new else b""))
+        branch = [self._branches.pop(number) for number in commit.brings if number in self._branches]
+
+        def stands(file: int) -> bytes:
+            return next((state[path].ids for path in self.paths[file] if path in state), b"")
+
+        self.ledger.merge(commit.step, commit.number, pairs, branch, stands)
+
+    def _place(self, file: int, path: bytes) -> int:
+        return self.places.setdefault((file, path), len(self.places))
+
+    def _new_file(self) -> int:
+        self.paths.append([])
+        return len(self.paths) - 1
+
+    def _known_as(self, file: int, path: bytes) -> None:
+        if path not in self.paths[file]:
+            self.paths[file].insert(0, path)
+
+    def _standing(self, state: State, line: int) -> bytes | None:
+        """The lines of the file in which a line stands; None where it stands in none."""
+        key = line.to_bytes(4, "little")
+        for path in self.paths[int(self.register.home[line])]:
+            entry = state.get(path)
+            at = entry.ids.find(key) if entry else -1
+            while entry and at >= 0:
+                if at % 4 == 0:
+                    return entry.ids
+                at = entry.ids.find(key, at + 1)
+        return None
+
+
+def _by_signature(register: Register, lines: Ids) -> dict[int, deque[int]]:
+    waiting: dict[int, deque[int]] = {}
+    for line, signature in zip(lines.tolist(), register.signature[lines].tolist(), strict=True):
+        waiting.setdefault(signature, deque()).append(line)
+    return waiting
+
+
+def _cut(lines: bytes, places: bytes) -> list[bytes]:
+    """The removed lines of each hunk."""
+    cut = iter(memoryview(places).cast("i").tolist())
+    return [lines[4 * start : 4 * (start + removed)] for start, removed, _, _ in zip(cut, cut, cut, cut, strict=True)]
+
+
+def _applied(lines: bytes, places: bytes, ids: bytes, at: int) -> tuple[bytes, int]:
+    """The lines of a file after its hunks, whose added lines are in `ids` from the byte `at` on; and where they end."""
+    if not places:
+        return lines, at
+    pieces, done = [], 0
+    cut = iter(memoryview(places).cast("i").tolist())
+    for start, removed, _, added in zip(cut, cut, cut, cut, strict=True):
+        pieces += (lines[done : 4 * start], ids[at : at + 4 * added])
+        at += 4 * added
+        done = 4 * (start + removed)
+    pieces.append(lines[done:])
+    return b"".join(pieces), at
+
+
+def _shared(lines: bytes, differences: Sequence[Span]) -> Ids:
+    """The lines of a merged file that stand in a parent's as well, 0 for those that do not."""
+    pieces, done = [], 0
+    for start, removed, _, added in differences:
+        pieces += (lines[done : 4 * start], bytes(4 * added))
+        done = 4 * (start + removed)
+    pieces.append(lines[done:])
+    return np.frombuffer(bytearray(b"".join(pieces)), ID)
