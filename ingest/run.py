@@ -232,7 +232,6 @@ def _gone(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
 
 
 def _forget(con: duckdb.DuckDBPyConnection, repo: str) -> Loaded:
-    for table in ("repos", "commits", "mainline", "changes", "evidence"):
-        con.execute(f"delete from {table} where repo = $repo", {"repo": repo})
+    history.forget(con, repo)
     con.execute("delete from source_states where source = 'git' and scope = $repo", {"repo": repo})
     return Loaded(0, detail="no longer in the settings: its history was taken out")

@@ -19,6 +19,8 @@ import pyarrow as pa
 from ingest.errors import WarehouseError
 
 KEEP = 3  # generations: the current one and two a reader may still hold
+# Derived tables that have a slice for each repository and are kept from run to run.
+KEPT = ("commit_cohorts", "mainline_changes", "line_fates", "line_work")
 
 
 class Step(NamedTuple):
@@ -119,7 +121,11 @@ def load(
     if not columns:
         return 0
     arrays = [pa.array(values, item.type) for values, item in zip(columns, schema, strict=True)]
-    batch = pa.Table.from_arrays(arrays, schema=schema)
+    return append(con, table, pa.Table.from_arrays(arrays, schema=schema), replacing=replacing)
+
+
+def append(con: duckdb.DuckDBPyConnection, table: str, batch: pa.Table, *, replacing: Sequence[str] = ()) -> int:
+    """The same for rows that are columns already, by name."""
     con.register("batch", batch)  # where what follows fails, the caller's rollback takes it back
     if replacing:
         # `is not distinct from`: a null names a slice as well as any value. Distinct: each slice is deleted once.
@@ -142,7 +148,8 @@ def derive(con: duckdb.DuckDBPyConnection, repos: Iterable[str]) -> None:
 
 def forget_derived(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what is kept from run to run, because another program's statements may give it other columns."""
-    con.execute("drop table if exists mainline_changes")
+    for table in KEPT:
+        con.execute(f"drop table if exists {table}")
 
 
 def derived_version() -> str:

@@ -35,6 +35,7 @@ class Task(NamedTuple):
     sha: str
     parents: tuple[str, ...]
     is_ignored: bool  # named in .git-blame-ignore-revs
+    is_boundary: bool  # a shallow clone begins here: nobody saw its lines written
 
 
 class Reading(NamedTuple):
@@ -186,6 +187,8 @@ class _Reader:
             operation[line] = UPDATED
         for line in did.copied:
             operation[line] = COPIED
+        if task.is_boundary:
+            operation = bytearray([FOUND]) * len(added)
         updated = bytearray(removed if did.updated else 0)
         for line, _ in did.updated:
             updated[line] = 1
@@ -196,9 +199,7 @@ class _Reader:
             edits.append(_file(file, each, _counts(did, operation, at, until)))
             at = until
         facts = _facts(stripped, languages, meaningful, operation)
-        return Edit(
-            edits, len(added), removed, facts, did.kept, did.moved, bytes(updated), did.is_format, patch.unread
-        )
+        return Edit(edits, len(added), removed, facts, did.kept, did.moved, bytes(updated), did.is_format, patch.unread)
 
     def merge(self, merge: merges.Merge, compared: Mapping[merges.Pair, FilePatch | None]) -> MergeEdit:
         """What a merge did."""
@@ -265,7 +266,10 @@ def _counts(did: operations.Operations, operation: bytearray, since: int, until:
 
 
 def _facts(
-    stripped: Sequence[bytes], languages: Iterable[tuple[str | None, int]], meaningful: bytes, operation: bytes
+    stripped: Sequence[bytes],
+    languages: Iterable[tuple[str | None, int]],
+    meaningful: bytes,
+    operation: bytes | bytearray,
 ) -> Facts:
     """The facts about added lines; `languages` says for each hunk in which it is and how many lines it has."""
     kinds, at = bytearray(), 0
@@ -279,7 +283,9 @@ def _facts(
 
 def _in_all(differences: Sequence[Sequence[Span]]) -> list[int]:
     """The lines of a merged file that every comparison calls added."""
-    first, *others = ({line for _, _, start, added in each for line in range(start, start + added)} for each in differences)
+    first, *others = (
+        {line for _, _, start, added in each for line in range(start, start + added)} for each in differences
+    )
     return sorted(first.intersection(*others))
 
 

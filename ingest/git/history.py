@@ -1,9 +1,10 @@
 """One repository into the warehouse: its commits, changes, landing and evidence, only what is new since the last run."""
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,13 +14,13 @@ from ingest import reach, states, warehouse
 from ingest.attribution import evidence
 from ingest.attribution.rules import Rules
 from ingest.git import landing, log, messages
+from ingest.git.lineage import TABLES, Lineage, Node, Result, Step, TooOld
 from ingest.git.mirror import Mirror, open_mirror
 from ingest.persons import Persons
 from ingest.settings import Repository, Settings
 
-METHOD = "1"  # what the rows mean; another number reads every history again
+METHOD = "2"  # what the rows mean; another number reads every history again
 BULK_LINES = 10_000  # a commit of more changed lines is bulk: definitions, section 1
-BATCH = 5_000  # commits loaded at a time
 RECENT = 200  # first-parent steps that tell how a repository integrates
 
 Progress = Callable[[Iterable[log.Commit], str], Iterable[log.Commit]]
@@ -70,26 +71,19 @@ def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reade
     started = states.now()
     mirror = open_mirror(repository, _mirrors(reader.settings), reader.settings.file.parent)
     state = states.read(con, "git", repository.name)
-    config = _config(mirror, reader)
+    attributes = mirror.files(".gitattributes")
+    config = _config(mirror, reader, attributes)
     reason = _rebuild(state, config, mirror) if state else ""
     if state and not reason and state.cursor_value == mirror.head_sha:
         return None
-    since = state.cursor_value if state and not reason else None
-    commits = list(reader.progress(log.commits(mirror, since), mirror.name))
-    line = landing.first_parents(mirror.head_sha, {commit.sha: commit.parents for commit in commits})
-    if since and _before(line[0], commits) != since:
-        # A merge took the old line in from the side: what landed then has landed otherwise now.
-        reason, since = "the first-parent line was rewritten", None
-        commits = list(reader.progress(log.commits(mirror, None), mirror.name))
-        line = landing.first_parents(mirror.head_sha, {commit.sha: commit.parents for commit in commits})
-    if since is None:
-        for table in ("commits", "changes", "mainline", "evidence"):
-            con.execute(f"delete from {table} where repo = $repo", {"repo": mirror.name})
-    sizes = _load_changes(con, mirror, commits)
-    _load_commits(con, mirror, commits, line, sizes, reader.persons)
-    warehouse.load(con, "evidence", evidence.rows(mirror.name, commits, reader.rules))
-    _load_mainline(con, mirror, line, commits)
-    _load_repository(con, mirror, started)
+    reading = _Reading(con, mirror, reader, attributes, started)
+    if state and not reason:
+        try:
+            count = reading.read(state.cursor_value)
+        except FromTheStart as why:
+            reason = str(why)
+    if state is None or reason:
+        count = reading.read(None)
     first, last = con.execute(
         "select min(landed_at), max(landed_at) from mainline where repo = ?", [mirror.name]
     ).fetchall()[0]
@@ -98,14 +92,24 @@ def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reade
         con,
         states.State("git", mirror.name, mirror.head_sha, json.dumps(config), first, through, started, states.now()),
     )
-    return Read(len(commits), f"read again from the start: {reason}" if reason else "")
+    return Read(count, f"read again from the start: {reason}" if reason else "")
+
+
+def forget(con: duckdb.DuckDBPyConnection, repo: str) -> None:
+    """Take the history of a repository out of the warehouse."""
+    for table in ("repos", "commits", "mainline", "evidence", *TABLES):
+        con.execute(f"delete from {table} where repo = $repo", {"repo": repo})
+
+
+class FromTheStart(Exception):  # noqa: N818 - no error: it says why what was kept is of no use
+    """The history has to be read from the start."""
 
 
 def _mirrors(settings: Settings) -> Path:
     return settings.organisation.data / "mirrors"
 
 
-def _config(mirror: Mirror, reader: Reader) -> dict[str, str]:
+def _config(mirror: Mirror, reader: Reader, attributes: Mapping[bytes, bytes]) -> dict[str, str]:
     """What the rows of a repository depend on besides its commits."""
     return {
         "method": METHOD,
@@ -114,6 +118,7 @@ def _config(mirror: Mirror, reader: Reader) -> dict[str, str]:
         "shallow boundary": " ".join(sorted(mirror.boundaries)),
         ".mailmap": mirror.blob_id(".mailmap"),
         ".git-blame-ignore-revs": mirror.blob_id(".git-blame-ignore-revs"),
+        ".gitattributes": _digest(attributes),
         "attribution rules": reader.rules.version,
         "key of the pseudonyms": reader.persons.fingerprint,
     }
@@ -129,67 +134,188 @@ def _rebuild(state: states.State, config: dict[str, str], mirror: Mirror) -> str
     return ""
 
 
-def _before(oldest: str, commits: list[log.Commit]) -> str | None:
-    """The first parent of `oldest`."""
-    parents = next(commit.parents for commit in commits if commit.sha == oldest)
-    return parents[0] if parents else None
+def _digest(attributes: Mapping[bytes, bytes]) -> str:
+    """What tells one set of linguist attributes from another: they decide what a file is for."""
+    said = [
+        (folder, line)
+        for folder, text in sorted(attributes.items())
+        for line in text.splitlines()
+        if b"linguist-" in line
+    ]
+    return hashlib.sha256(repr(said).encode()).hexdigest() if said else ""
 
 
-class Sizes(NamedTuple):
-    """How many lines each commit changed, and why that is not known of some."""
+class _Reading:
+    """One repository that is being read."""
 
-    lines: dict[str, int]
-    unread: dict[str, str]
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        mirror: Mirror,
+        reader: Reader,
+        attributes: dict[bytes, bytes],
+        started: datetime,
+    ) -> None:
+        self._con, self._mirror, self._reader, self._started = con, mirror, reader, started
+        self._attributes = attributes
+        self._reformats = _reformats(mirror)
 
+    def read(self, since: str | None) -> int:
+        """Load the commits that are not reachable from `since`, or all; how many.
 
-def _load_changes(con: duckdb.DuckDBPyConnection, mirror: Mirror, commits: list[log.Commit]) -> Sizes:
-    """Load the file changes batch by batch."""
-    sizes = Sizes({}, {})
-    with_diffs = [commit.sha for commit in commits if len(commit.parents) < 2 and commit.sha not in mirror.boundaries]
-    stream = log.diffs(mirror, with_diffs)
-    while batch := list(islice(stream, BATCH)):
-        for diff in batch:
-            sizes.lines[diff.sha] = sum((file.added or 0) + (file.deleted or 0) for file in diff.files)
-            if diff.unread is not None:
-                sizes.unread[diff.sha] = diff.unread
-        warehouse.load(con, "changes", ((mirror.name, *file) for diff in batch for file in diff.files))
-    return sizes
+        Raises FromTheStart, with nothing loaded that a second reading would not replace.
+        """
+        con, mirror = self._con, self._mirror
+        lineage = Lineage(con, mirror, _mirrors(self._reader.settings), self._attributes, self._node)
+        if since and not lineage.resume(since):
+            raise FromTheStart("what is kept of it between two runs is gone")
+        commits = list(self._reader.progress(log.commits(mirror, since), mirror.name))
+        parents = {commit.sha: commit.parents for commit in commits}
+        line = landing.first_parents(mirror.head_sha, parents)
+        if since and next(iter(parents[line[0]]), None) != since:
+            # A merge took the old line in from the side: what landed then has landed otherwise now.
+            raise FromTheStart("the first-parent line was rewritten")
+        if since is None:
+            forget(con, mirror.name)
+        landed = landing.landed(line, parents)
+        numbers = self._load_mainline(line, commits)
+        steps = con.execute(
+            "select landed_sha, landed_at from mainline where repo = ? order by mainline_no", [mirror.name]
+        ).fetchall()
+        self._named = _Named(con, mirror.name, commits)
+        nodes = [
+            Node(
+                commit.sha,
+                commit.parents,
+                landed[commit.sha],
+                self._named.reverted(commit.message),
+                commit.sha in self._reformats,
+            )
+            for commit in commits
+        ]
+        try:
+            result = lineage.run(nodes, [Step(*step) for step in steps])
+        except TooOld as why:
+            raise FromTheStart("a branch came in that forked too long ago for its state to be kept") from why
+        self._load_commits(commits, landed, numbers, result)
+        warehouse.load(con, "evidence", evidence.rows(mirror.name, commits, self._reader.rules))
+        self._load_repository()
+        return len(commits)
 
+    def _node(self, sha: str) -> Node:
+        """A commit that was read in an earlier run."""
+        parents, landed_sha, reverts = self._con.execute(
+            "select parents, landed_sha, reverts from commits where repo = ? and sha = ?", [self._mirror.name, sha]
+        ).fetchall()[0]
+        return Node(sha, tuple(parents), landed_sha, self._named.resolved(reverts), sha in self._reformats)
 
-def _load_commits(
-    con: duckdb.DuckDBPyConnection,
-    mirror: Mirror,
-    commits: list[log.Commit],
-    line: list[str],
-    sizes: Sizes,
-    persons: Persons,
-) -> None:
-    landed = landing.landed(line, {commit.sha: commit.parents for commit in commits})
-    offset = con.execute("select count(*) from mainline where repo = ?", [mirror.name]).fetchall()[0][0]
-    numbers = {sha: number for number, sha in enumerate(line, offset)}
-    reformats = _reformats(mirror)
-    rows = (
-        Row(
-            repo=mirror.name,
-            sha=commit.sha,
-            parents=list(commit.parents),
-            author=persons.hash("email", commit.author_mapped),
-            committer=persons.hash("email", commit.committer_mapped),
-            authored_at=commit.authored_at,
-            committed_at=commit.committed_at,
-            landed_sha=landed[commit.sha],
-            mainline_no=numbers.get(commit.sha),
-            is_merge=len(commit.parents) > 1,
-            is_boundary=commit.sha in mirror.boundaries,
-            subject=commit.subject,
-            kind=_kind(commit, sizes.lines.get(commit.sha, 0), reformats),
-            reverts=messages.reverts(commit.message),
-            issues=messages.issues(commit.message),
-            unread=sizes.unread.get(commit.sha),
+    def _load_mainline(self, line: Sequence[str], commits: Sequence[log.Commit]) -> dict[str, int]:
+        """Append to the first-parent line, and date its newest steps again: they depend on those that come after."""
+        name = self._mirror.name
+        query = """
+            select mainline.landed_sha, mainline.mainline_no, committed_at, landed_at, pull_request
+            from mainline join commits on commits.repo = mainline.repo and sha = mainline.landed_sha
+            where mainline.repo = $repo
+              and mainline.mainline_no >= (select max(mainline_no) - $ahead from mainline where repo = $repo)
+            order by mainline.mainline_no
+        """
+        known = self._con.execute(query, {"repo": name, "ahead": landing.LOOK_AHEAD}).fetchall()
+        # The date of a step is final when all those that it is held against are there.
+        before = known.pop(0)[3] if len(known) > landing.LOOK_AHEAD else None
+        steps = [(sha, number, committed_at, request) for sha, number, committed_at, _, request in known]
+        by_sha = {commit.sha: commit for commit in commits}
+        numbers = {sha: number for number, sha in enumerate(line, known[-1][1] + 1 if known else 0)}
+        for sha, number in numbers.items():
+            steps.append((sha, number, by_sha[sha].committed_at, messages.pull_request(by_sha[sha].message)))
+        times = landing.landed_at([step[2] for step in steps], self._started, before)
+        self._con.execute("delete from mainline where repo = ? and mainline_no >= ?", [name, steps[0][1]])
+        rows = [(name, sha, number, at, request) for (sha, number, _, request), at in zip(steps, times, strict=True)]
+        warehouse.load(self._con, "mainline", rows)
+        return numbers
+
+    def _load_commits(
+        self, commits: Sequence[log.Commit], landed: Mapping[str, str], numbers: Mapping[str, int], result: Result
+    ) -> None:
+        persons, formats = self._reader.persons, self._reformats | result.formats
+        rows = (
+            Row(
+                repo=self._mirror.name,
+                sha=commit.sha,
+                parents=list(commit.parents),
+                author=persons.hash("email", commit.author_mapped),
+                committer=persons.hash("email", commit.committer_mapped),
+                authored_at=commit.authored_at,
+                committed_at=commit.committed_at,
+                landed_sha=landed[commit.sha],
+                mainline_no=numbers.get(commit.sha),
+                is_merge=len(commit.parents) > 1,
+                is_boundary=commit.sha in self._mirror.boundaries,
+                subject=commit.subject,
+                kind=_kind(commit, result.lines.get(commit.sha, 0), formats),
+                reverts=messages.reverts(commit.message),
+                issues=messages.issues(commit.message),
+                unread=result.unread.get(commit.sha),
+            )
+            for commit in commits
         )
-        for commit in commits
-    )
-    warehouse.load(con, "commits", rows)
+        warehouse.load(self._con, "commits", rows)
+
+    def _load_repository(self) -> None:
+        con, mirror = self._con, self._mirror
+        query = """
+            select
+                count(*) filter (where is_merge) / count(*),
+                count(*) filter (where not is_merge and pull_request is not null) / count(*),
+                count(*) filter (where not is_merge and (author != committer or authored_at != committed_at)) / count(*)
+            from mainline join commits on commits.repo = mainline.repo and sha = mainline.landed_sha
+            where mainline.repo = $repo and mainline.mainline_no >= (
+                select max(mainline_no) - $recent from mainline where repo = $repo)
+        """
+        merged, squashed, rebased = con.execute(query, {"repo": mirror.name, "recent": RECENT}).fetchall()[0]
+        first = con.execute("select min(landed_at) from mainline where repo = ?", [mirror.name]).fetchall()[0][0]
+        row = (
+            mirror.name, mirror.location, mirror.branch, mirror.head_sha, _mode(merged, squashed, rebased),
+            first if mirror.boundaries else None, self._started,
+        )  # fmt: skip
+        warehouse.load(con, "repos", [row], replacing=("repo",))
+
+
+class _Named:
+    """Finds the commits that messages say they take back."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, repo: str, commits: Sequence[log.Commit]) -> None:
+        self._con, self._repo, self._commits = con, repo, commits
+        self._by_name: dict[str, list[str]] | None = None
+
+    def reverted(self, message: str) -> tuple[str, ...]:
+        """The commits that a message says its commit takes back."""
+        return self.resolved(messages.reverts(message))
+
+    def resolved(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Commits by what a message calls them: an id or its beginning, a pull request, a title. Doubtful ones are none."""
+        return tuple(sha for name in names if (sha := self._sha(name)))
+
+    def _sha(self, name: str) -> str | None:
+        if self._by_name is None:
+            self._by_name = self._names()
+        if name[0] in "#=":
+            return next(reversed(self._by_name.get(name, [])), None)  # the latest of that title
+        found = {sha for sha in self._by_name.get(name[:7], []) if sha.startswith(name)}
+        return found.pop() if len(found) == 1 else None
+
+    def _names(self) -> dict[str, list[str]]:
+        known = self._con.execute("""
+            select commits.sha, commits.subject, mainline.pull_request
+            from commits left join mainline on mainline.repo = commits.repo and mainline.landed_sha = commits.sha
+            where commits.repo = ?
+        """, [self._repo]).fetchall()  # fmt: skip
+        new = [(commit.sha, commit.subject, messages.pull_request(commit.message)) for commit in self._commits]
+        names: dict[str, list[str]] = {}
+        for sha, subject, request in known + new:
+            title = re.sub(r" \([#!]\d+\)$", "", subject)
+            for name in (sha[:7], f"={title}", *([f"#{request}"] if request else [])):
+                names.setdefault(name, []).append(sha)
+        return names
 
 
 def _reformats(mirror: Mirror) -> frozenset[str]:
@@ -204,41 +330,6 @@ def _kind(commit: log.Commit, lines: int, reformats: frozenset[str]) -> str:
     if not commit.parents or lines > BULK_LINES:  # a first import is bulk whatever its size
         return "bulk"
     return "format" if commit.sha in reformats else messages.kind(commit.message)
-
-
-def _load_mainline(con: duckdb.DuckDBPyConnection, mirror: Mirror, line: list[str], commits: list[log.Commit]) -> None:
-    """Replace the whole line: the landing of the newest steps depends on those that come after them."""
-    query = """
-        select mainline.landed_sha, mainline.mainline_no, committed_at, pull_request
-        from mainline join commits on commits.repo = mainline.repo and sha = mainline.landed_sha
-        where mainline.repo = ? order by mainline.mainline_no
-    """
-    steps = con.execute(query, [mirror.name]).fetchall()
-    by_sha = {commit.sha: commit for commit in commits}
-    for number, sha in enumerate(line, len(steps)):
-        steps.append((sha, number, by_sha[sha].committed_at, messages.pull_request(by_sha[sha].message)))
-    times = landing.landed_at([step[2] for step in steps], states.now())
-    rows = [(mirror.name, sha, number, at, request) for (sha, number, _, request), at in zip(steps, times, strict=True)]
-    warehouse.load(con, "mainline", rows, replacing=("repo",))
-
-
-def _load_repository(con: duckdb.DuckDBPyConnection, mirror: Mirror, ingested_at: datetime) -> None:
-    query = """
-        select
-            count(*) filter (where is_merge) / count(*),
-            count(*) filter (where not is_merge and pull_request is not null) / count(*),
-            count(*) filter (where not is_merge and (author != committer or authored_at != committed_at)) / count(*)
-        from mainline join commits on commits.repo = mainline.repo and sha = mainline.landed_sha
-        where mainline.repo = $repo and mainline.mainline_no >= (
-            select max(mainline_no) - $recent from mainline where repo = $repo)
-    """
-    merged, squashed, rebased = con.execute(query, {"repo": mirror.name, "recent": RECENT}).fetchall()[0]
-    first = con.execute("select min(landed_at) from mainline where repo = ?", [mirror.name]).fetchall()[0][0]
-    row = (
-        mirror.name, mirror.location, mirror.branch, mirror.head_sha, _mode(merged, squashed, rebased),
-        first if mirror.boundaries else None, ingested_at,
-    )  # fmt: skip
-    warehouse.load(con, "repos", [row], replacing=("repo",))
 
 
 def _mode(merged: float, squashed: float, rebased: float) -> str:

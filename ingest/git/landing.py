@@ -36,13 +36,15 @@ def landed(line: Iterable[str], parents: Mapping[str, Sequence[str]]) -> dict[st
     return landing
 
 
-def landed_at(committed: Sequence[datetime], now: datetime) -> list[datetime]:
+def landed_at(committed: Sequence[datetime], now: datetime, before: datetime | None = None) -> list[datetime]:
     """When each step of the first-parent line landed, from the steps' committer dates, oldest first.
+
+    `before` is when the step before them landed, None where they begin the line.
 
     A date in the future, or more than a day above the median of the next twenty, takes its predecessor's; then the
     running maximum is kept, so that no age is ever negative.
     """
-    times: list[datetime] = []
+    times: list[datetime] = [before] if before else []
     # The next twenty, sorted: one step leaves and one enters at a time.
     ahead = sorted(committed[1 : LOOK_AHEAD + 1])
     for number, moment in enumerate(committed):
@@ -54,4 +56,4 @@ def landed_at(committed: Sequence[datetime], now: datetime) -> list[datetime]:
             del ahead[bisect_right(ahead, committed[number + 1]) - 1]
         if number + LOOK_AHEAD + 1 < len(committed):
             insort(ahead, committed[number + LOOK_AHEAD + 1])
-    return times
+    return times[1:] if before else times

@@ -113,9 +113,7 @@ class Ledger:
         old_flags = np.concatenate([change.removed_flags for change in changes])
         old_steps = np.concatenate([change.removed_steps for change in changes]).astype(np.int64)
         new_flags = np.concatenate([change.written_flags for change in changes])
-        updated = np.frombuffer(
-            b"".join(change.updated or bytes(len(change.removed)) for change in changes), np.uint8
-        )
+        updated = np.frombuffer(b"".join(change.updated or bytes(len(change.removed)) for change in changes), np.uint8)
 
         kept_old, kept_new = _places(old, new, [change.kept for change in changes])
         moved_old, moved_new = _places(old, new, [change.moved for change in changes])

@@ -76,9 +76,7 @@ def _resolved(combined: bytes) -> Iterator[Resolved]:
         parents = (len(entry) - 4) // 2
         modes, blobs = entry[: parents + 1], entry[parents + 1 : 2 * parents + 2]
         if modes[-1] in REGULAR:
-            theirs = [
-                blob if mode in REGULAR else NOTHING for mode, blob in zip(modes[:-1], blobs[:-1], strict=True)
-            ]
+            theirs = [blob if mode in REGULAR else NOTHING for mode, blob in zip(modes[:-1], blobs[:-1], strict=True)]
             yield Resolved(entry[-1], blobs[-1], theirs)
 
 

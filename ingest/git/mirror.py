@@ -14,6 +14,7 @@ from pathlib import Path
 from git import Git, GitCommandError
 
 from ingest.errors import HistoryError, TransientError
+from ingest.git import blobs
 from ingest.settings import Repository
 
 # Reading: nobody's configuration, no prompt, no network, not even for objects that a partial clone left out.
@@ -61,6 +62,20 @@ class Mirror:
         raw = self.git.execute(["git", "cat-file", "blob", blob], stdout_as_string=False) if blob else b""
         assert isinstance(raw, bytes)  # noqa: S101 - what stdout_as_string=False promises
         return raw.decode("utf-8", "replace")
+
+    def files(self, name: str) -> dict[bytes, bytes]:
+        """The files of this name in any folder at the head, by their folder, b"" at the top."""
+        command = ["git", "ls-tree", "-r", "-z", "--full-tree", self.head_sha]
+        try:
+            listed = self.git.execute(command, stdout_as_string=False)
+        except GitCommandError as error:
+            raise HistoryError(unreadable(self.name, error)) from error
+        assert isinstance(listed, bytes)  # noqa: S101 - what stdout_as_string=False promises
+        found = re.findall(
+            rb"(?:\A|\0)\d+ blob ([0-9a-f]{40})\t((?:[^\0]*/)?)%b(?=\0)" % re.escape(name.encode()), listed
+        )
+        texts = dict(blobs.contents(self.git, [blob for blob, _ in found]))
+        return {folder.rstrip(b"/"): texts[blob] for blob, folder in found if blob in texts}
 
     def is_ancestor(self, sha: str) -> bool:
         """Whether `sha` is still in the branch's history."""

@@ -129,6 +129,11 @@ def _without_lines(git: Git, line: str, why: str) -> Patch:
     return Patch(_files(raw), why)
 
 
+def path_text(path: bytes) -> str:
+    r"""A path as text; bytes that are not UTF-8 stay readable and distinct, as \xff."""
+    return path.decode("utf-8", "backslashreplace")
+
+
 def raw_entries(raw: bytes) -> tuple[list[list[bytes]], int]:
     """The entries of git's raw format with -z, each a list of its fields and paths, and where they end."""
     entries, at = [], 0
@@ -200,7 +205,5 @@ def _files(raw: bytes) -> list[FilePatch]:
             later = next(texts)
             text = text if old_mode in REGULAR else later
         is_lines = old_mode in REGULAR or mode in REGULAR
-        files.append(
-            FilePatch(sort, paths[0], paths[-1], old_mode, mode, old_blob, blob, text if is_lines else b"")
-        )
+        files.append(FilePatch(sort, paths[0], paths[-1], old_mode, mode, old_blob, blob, text if is_lines else b""))
     return files

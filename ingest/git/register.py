@@ -2,11 +2,14 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ingest.errors import HistoryError
 from ingest.git.edits import FOUND, Facts
 
 Ids = npt.NDArray[np.uint32]
@@ -16,6 +19,9 @@ FIRST = 1  # no line has the id 0
 # Above what an edit says of a line (edits.KIND, OPERATION, MEANINGFUL), a flag byte holds:
 UNUSED = 0b1000000  # the line took the id of one that was there before
 REWRITTEN = 0b10000000  # who removed it last put a similar one in its place
+
+
+_KEPT = ("signature", "tokens", "flags", "home", "step", "is_live")
 
 
 class Register:
@@ -31,11 +37,17 @@ class Register:
         self.is_live = np.zeros(1 << 16, np.bool_)  # whether it stands on the branch
         self.killer = np.zeros(1 << 16, np.uint32)  # 1 + the commit off the first-parent line that removed it last
         # Which commit wrote the lines from here on: in step with each other, rising.
+        self.known: deque[tuple[int, int]] = deque()  # what the commit at hand wrote, where it is replayed once more
         self.starts = array("I")
         self.writers = array("I")
 
     def write(self, writer: int, count: int, facts: Facts | None) -> int:
         """Give ids to `count` new lines of a commit; the first of them. Lines without facts are as good as unseen."""
+        if self.known and count:
+            base, length = self.known.popleft()
+            if length != count:
+                raise HistoryError(f"commit number {writer} wrote {length} lines before, and {count} now")
+            return base
         base = self.end
         if count:
             self.starts.append(base)
@@ -47,6 +59,25 @@ class Register:
                 self.tokens[base : self.end] = np.frombuffer(facts.tokens, np.uint8)
                 self.flags[base : self.end] = np.frombuffer(facts.flags, np.uint8)
         return base
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything, to be kept."""
+        kept = {f"line_{name}": getattr(self, name)[: self.end] for name in _KEPT}
+        return kept | {"starts": np.array(self.starts, np.uint32), "writers": np.array(self.writers, np.uint32)}
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take up what was kept."""
+        self.starts, self.writers = array("I", arrays["starts"].tobytes()), array("I", arrays["writers"].tobytes())
+        for name in _KEPT:
+            setattr(self, name, arrays[f"line_{name}"])
+        self.end = len(self.flags)
+        self.killer = np.zeros(self.end, np.uint32)
+
+    def segments(self, writer: int) -> list[tuple[int, int]]:
+        """The first ids and lengths of what a commit wrote, in order."""
+        found = [place for place, number in enumerate(self.writers) if number == writer]
+        ends = [*self.starts, self.end]
+        return [(ends[place], ends[place + 1] - ends[place]) for place in found]
 
     def again(self, ids: Ids) -> Ids:
         """New ids for lines that stand twice now; they are taken for written by the same commits."""

@@ -48,6 +48,7 @@ class Commit(NamedTuple):
     brings: tuple[int, ...]  # the commits that land with this step, but itself, oldest first
     reverts: tuple[int, ...]  # the commits it says it takes back
     children: int  # how many are still to come
+    is_known: bool = False  # it was replayed in an earlier run, and only its state is wanted
 
 
 class Changed(NamedTuple):
@@ -97,15 +98,23 @@ class Replay:
         self.removed: dict[int, Ids | None] = dict.fromkeys(reverted)  # what commits took out that others bring back
         self.places: dict[tuple[int, bytes], int] = {}  # a file under a path, by its number
         self.paths: list[list[bytes]] = []  # of each file
+        self.generated: set[int] = set()  # files whose first lines said so when they were new
         self.undo: dict[int, dict[bytes, Entry | None]] = {}  # of the newest steps, what they changed as it was before
         self._git = git
         self._is_plain = is_plain
-        self._copies = Copies(self.register)
+        self.copies = Copies(self.register)
         self._children: dict[int, int] = {}
         self._branches: dict[int, Branch] = {}  # commits that have not landed yet
 
+    def begin(self, number: int, state: State, children: int = 1) -> None:
+        """Take the state after a commit as given."""
+        self.states[number] = state
+        self._children[number] = children
+
     def commit(self, commit: Commit, edit: Edit | MergeEdit) -> list[Changed]:
         """The state after a commit, booked if it is a step; of its files what the edit does not say."""
+        if commit.is_known:
+            self.register.known.extend(self.register.segments(commit.number))
         if isinstance(edit, MergeEdit):
             state, before = self._merged(commit, edit)
             changed = []
@@ -160,6 +169,8 @@ class Replay:
         for file, old, lines in zip(edit.files, olds, bases, strict=True):
             applied, until = _applied(lines, file.spans, ids, at)
             number = old.file if old else self._new_file()
+            if file.is_generated:
+                self.generated.add(number)
             if file.is_regular:
                 state[file.path] = Entry(number, file.blob, applied, is_stale=edit.unread is not None)
                 self._known_as(number, file.path)
@@ -168,7 +179,7 @@ class Replay:
             at = until
         register.home[written] = np.repeat(np.array(files, np.uint32), counts)
 
-        copied = self._copied(edit, base, state)
+        copied = self._copied(edit, base, state) if not commit.is_known else np.zeros(edit.added, bool)
         is_usual = edit.unread is None and all(
             lines is (old.ids if old else b"") for lines, old in zip(bases, olds, strict=True)
         )
@@ -178,7 +189,9 @@ class Replay:
         gone = removed[taken]
         if commit.number in self.removed:
             self.removed[commit.number] = gone
-        if commit.step is None:
+        if commit.is_known:
+            pass
+        elif commit.step is None:
             register.killer[gone] = commit.number + 1
             if edit.updated:
                 register.flags[gone] &= ~np.uint8(REWRITTEN)
@@ -193,7 +206,8 @@ class Replay:
             self._book(commit, state, before)
         ends = np.cumsum([0, *counts])
         changed = [
-            Changed(number, int(copied[begin:end].sum())) for number, begin, end in zip(files, ends, ends[1:], strict=False)
+            Changed(number, int(copied[begin:end].sum()))
+            for number, begin, end in zip(files, ends, ends[1:], strict=False)
         ]
         return state, before, changed
 
@@ -288,7 +302,7 @@ class Replay:
         lengths = np.frombuffer(b"".join(file.spans for file in edit.files), np.int32)[3::4]
         hunks = np.repeat(np.arange(len(lengths)), lengths)
         flags = self.register.flags[base : base + edit.added]
-        found = self._copies.copied(base, hunks, lambda line: self._standing(state, line))
+        found = self.copies.copied(base, hunks, lambda file: self._stands(state, file))
         flags[found] = flags[found] & ~np.uint8(OPERATION) | np.uint8(COPIED << 2)
         return (flags & (OPERATION | UNUSED)) == COPIED << 2
 
@@ -392,11 +406,11 @@ class Replay:
                 places = [self._place(entry.file, path) if entry else 0 for entry in (old, new)]
                 pairs.append(Pair(places[0], old.ids if old else b"", places[1], new.ids if new else b""))
         branch = [self._branches.pop(number) for number in commit.brings if number in self._branches]
+        self.ledger.merge(commit.step, commit.number, pairs, branch, lambda file: self._stands(state, file) or b"")
 
-        def stands(file: int) -> bytes:
-            return next((state[path].ids for path in self.paths[file] if path in state), b"")
-
-        self.ledger.merge(commit.step, commit.number, pairs, branch, stands)
+    def _stands(self, state: State, file: int) -> bytes | None:
+        """The lines of a file, None where it is gone."""
+        return next((state[path].ids for path in self.paths[file] if path in state), None)
 
     def _place(self, file: int, path: bytes) -> int:
         return self.places.setdefault((file, path), len(self.places))

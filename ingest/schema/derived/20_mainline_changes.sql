@@ -21,16 +21,7 @@ delete from mainline_changes
 where repo in (select repo from changed_repos) or repo not in (select repo from repos);
 
 insert into mainline_changes
-with commit_class as (  -- the best class any evidence gives a commit; assist alone leaves it unknown
-    select repo, sha,
-        case when bool_or(class = 'ai') then 'ai'
-             when bool_or(class = 'human') then 'human'
-             when bool_or(class = 'bot') then 'bot' end as class
-    from evidence
-    where scope = 'commit' and repo in (select repo from changed_repos)
-    group by all
-),
-effect as (
+with effect as (
     select repo, sha, count(*) as files, coalesce(sum(added), 0) as added, coalesce(sum(deleted), 0) as deleted
     from changes
     where repo in (select repo from changed_repos)
@@ -38,15 +29,11 @@ effect as (
 ),
 landed_commits as (  -- merges write nothing themselves; they speak for a change only when nothing else does
     select commits.repo, commits.landed_sha, commits.sha, commits.kind, commits.is_boundary, commits.unread, commits.committed_at,
-        coalesce(persons.person, commits.author) as person,
-        -- Who the roster calls a bot is one, even where no rule knows it.
-        coalesce(commit_class.class, case when is_listed_bot then 'bot' end) as class,
+        coalesce(persons.person, commits.author) as person, cohort,
         coalesce(files, 0) as files, coalesce(added, 0) as added, coalesce(deleted, 0) as deleted
     from commits
+    join commit_cohorts on commit_cohorts.repo = commits.repo and commit_cohorts.sha = commits.sha
     left join persons on persons.identity_hash = commits.author
-    left join (select distinct person, true as is_listed_bot from people where is_bot) as bots
-        on bots.person = coalesce(persons.person, commits.author)
-    left join commit_class on commit_class.repo = commits.repo and commit_class.sha = commits.sha
     left join effect on effect.repo = commits.repo and effect.sha = commits.sha
     where commits.repo in (select repo from changed_repos)
     qualify not is_merge or not bool_or(not is_merge) over (partition by commits.repo, commits.landed_sha)
@@ -60,10 +47,10 @@ main_author as (  -- of most landed lines; at a tie the earliest, so that the an
 summed as (
     select repo, landed_sha,
         count(*) as commits,
-        count(*) filter (where class = 'ai') as ai,
-        count(*) filter (where class = 'bot') as bot,
-        count(*) filter (where class = 'human') as human,
-        coalesce(sum(added) filter (where class = 'ai'), 0) / nullif(sum(added), 0) as ai_share,
+        bool_or(cohort = 'ai') as is_ai,
+        -- All of one kind: bots only, attested humans only, or the time before AI tools.
+        case when min(cohort) = max(cohort) then min(cohort) else 'unknown' end as cohort,
+        coalesce(sum(added) filter (where cohort = 'ai'), 0) / nullif(sum(added), 0) as ai_share,
         sum(files) as files, sum(added) as added, sum(deleted) as deleted,
         bool_or(kind = 'bulk' or is_boundary) as is_bulk,
         bool_or(unread is not null) as is_unread
@@ -72,11 +59,7 @@ summed as (
 )
 select
     repo, landed_sha, mainline.mainline_no, mainline.landed_at, mainline.pull_request, step.subject, main_author.person,
-    case when mainline.landed_at < (select ai_era_starts from attribution_declarations) then 'baseline'
-         when summed.ai > 0 then 'ai'
-         when summed.bot = summed.commits then 'bot'
-         when summed.human = summed.commits then 'human'
-         else 'unknown' end as cohort,
+    case when summed.is_ai then 'ai' else summed.cohort end as cohort,
     case when not summed.is_unread then summed.ai_share end, summed.commits, summed.files, summed.added, summed.deleted,
     case when summed.is_unread then 'size unknown'
          when summed.added + summed.deleted <= 10 then 'up to 10 lines'

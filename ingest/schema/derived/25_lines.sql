@@ -1,0 +1,92 @@
+-- What became of the lines that landed, and what each change did to lines: sums by change and cohort. Whoever landed it,
+-- a line is of the cohort of the commit that wrote it. What a formatting commit does to lines is nobody's work.
+create table if not exists line_fates (
+    repo       varchar not null,
+    landed_sha varchar not null,
+    cohort     varchar not null,
+    role       varchar not null,       -- of the file they landed in
+    line_kind  varchar not null,
+    operation  varchar not null,
+    died_at    timestamp,              -- null: they stand
+    lines      bigint not null
+);
+
+create table if not exists line_work (
+    repo       varchar not null,
+    landed_sha varchar not null,       -- the change that did it, to lines of its own or of another
+    cohort     varchar not null,       -- of the commit that did it
+    role       varchar not null,
+    work       varchar not null check (work in ('born', 'died', 'moved')),
+    operation  varchar not null,       -- of the born as at birth, of the dead how they died
+    is_old     boolean not null,       -- they had landed more than twelve months before
+    meaningful bigint not null
+);
+
+delete from line_fates where repo in (select repo from changed_repos) or repo not in (select repo from repos);
+delete from line_work where repo in (select repo from changed_repos) or repo not in (select repo from repos);
+
+insert into line_fates
+with births as (
+    select line_births.repo, mainline_no, first_line, cohort, is_format, role, line_kind, operation, lines
+    from line_births
+    join mainline using (repo, landed_sha)
+    join commit_cohorts on commit_cohorts.repo = line_births.repo and commit_cohorts.sha = line_births.sha
+    where line_births.repo in (select repo from changed_repos)
+),
+deaths as (
+    select line_deaths.repo, birth.mainline_no, first_line, step.landed_at as died_at, lines
+    from line_deaths
+    join mainline as birth on birth.repo = line_deaths.repo and birth.landed_sha = birth_landed_sha
+    join mainline as step on step.repo = line_deaths.repo and step.landed_sha = line_deaths.landed_sha
+    join commit_cohorts on commit_cohorts.repo = line_deaths.repo and commit_cohorts.sha = line_deaths.sha
+    -- What a formatter rewrites lives on in another shape.
+    where not is_format and line_deaths.repo in (select repo from changed_repos)
+),
+dead as (  -- counted where they landed: a file may change its role while its lines live
+    select births.repo, births.mainline_no, cohort, role, line_kind, operation, died_at, sum(deaths.lines) as lines
+    from deaths
+    asof join births
+        on births.repo = deaths.repo and births.mainline_no = deaths.mainline_no and births.first_line <= deaths.first_line
+    where not is_format
+    group by all
+),
+booked as (
+    select repo, mainline_no, cohort, role, line_kind, operation, lines from births where not is_format
+    union all
+    select repo, mainline_no, cohort, role, line_kind, operation, -lines from dead
+),
+fates as (
+    select * from dead
+    union all
+    select repo, mainline_no, cohort, role, line_kind, operation, null, sum(lines) from booked
+    group by all
+    having sum(lines) > 0
+)
+select repo, landed_sha, cohort, role, line_kind, operation, died_at, lines from fates join mainline using (repo, mainline_no);
+
+insert into line_work
+with stood as (  -- lines that stood before the change
+    select repo, landed_sha, sha, birth_landed_sha, role, 'died' as work, death_kind as operation, meaningful
+    from line_deaths
+    where repo in (select repo from changed_repos)
+    union all
+    select repo, landed_sha, sha, birth_landed_sha, role, 'moved', 'moved', meaningful
+    from line_moves
+    where repo in (select repo from changed_repos)
+),
+worked as (
+    select repo, landed_sha, sha, role, 'born' as work, operation, false as is_old, meaningful
+    from line_births
+    where repo in (select repo from changed_repos)
+    union all
+    select stood.repo, stood.landed_sha, sha, role, work, operation,
+        birth.landed_at < step.landed_at - interval 365 days, meaningful
+    from stood
+    join mainline as step on step.repo = stood.repo and step.landed_sha = stood.landed_sha
+    join mainline as birth on birth.repo = stood.repo and birth.landed_sha = birth_landed_sha
+)
+select worked.repo, worked.landed_sha, cohort, role, work, operation, is_old, sum(meaningful)
+from worked
+join commit_cohorts on commit_cohorts.repo = worked.repo and commit_cohorts.sha = worked.sha
+where not is_format
+group by all;
