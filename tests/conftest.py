@@ -116,6 +116,7 @@ class Warehouse:
 
     con: duckdb.DuckDBPyConnection
     steps: dict[str, int] = field(default_factory=dict)
+    booked: list[dict[str, object]] = field(default_factory=list)  # the runs of lines that were born, in order
 
     def add(self, table: str, **values: object) -> None:
         """A row of any table."""
@@ -150,7 +151,7 @@ class Warehouse:
 
     def commit(
         self, begins: str, landed: str, author: str = "ann", at: str = "2026-11-02", *, repo: str = "shop", added: int = 1,
-        deleted: int = 0, evidence: str = "", **values: object,
+        deleted: int = 0, copied_within: int = 0, evidence: str = "", **values: object,
     ) -> None:  # fmt: skip
         """A commit of the change `landed`; `evidence` are the classes that something says of it."""
         row: dict[str, object] = {
@@ -159,13 +160,47 @@ class Warehouse:
         }  # fmt: skip
         self.add("commits", repo=repo, sha=sha(begins), landed_sha=sha(landed), **row | values)
         if added or deleted:
-            self.add(
-                "changes", repo=repo, sha=sha(begins), path="a.py", status="modified", added=added, deleted=deleted
-            )
+            self.add("changes", repo=repo, sha=sha(begins), file=0, path="a.py", status="modified", role="source",
+                     added=added, deleted=deleted, copied_within=copied_within)  # fmt: skip
         for class_ in evidence.split():
             self.add("evidence", evidence=f"{begins} {class_}", repo=repo, sha=sha(begins), scope="commit",
                      source="git", confidence="declared", rule="r", detail="", observed_at=at, method_version="1",
                      **{"class": class_})  # fmt: skip
+
+    def born(
+        self, landed: str, lines: int = 10, *, by: str = "", role: str = "source", line_kind: str = "code",
+        operation: str = "added", repo: str = "shop",
+    ) -> int:  # fmt: skip
+        """Lines that landed with a change, and that its own commit wrote, or `by`; which lines, for what comes next."""
+        run: dict[str, object] = {
+            "repo": repo, "landed_sha": sha(landed), "sha": sha(by or landed), "file": 0, "path": "a.py", "role": role,
+            "start_line": 1, "lines": lines, "first_line": 1000 * len(self.booked), "line_kind": line_kind,
+            "operation": operation, "meaningful": lines if line_kind != "blank" else 0,
+        }  # fmt: skip
+        self.add("line_births", **run)
+        self.booked.append(run)
+        return len(self.booked) - 1
+
+    def died(
+        self, run: int, lines: int, landed: str, *, by: str = "", after: int = 0, how: str = "deleted", role: str = ""
+    ) -> None:
+        """Lines of a run, those `after` so many of it, that a change took out; their file may have another role by then."""
+        self.add("line_deaths", **self._later(run, lines, landed, by, after), path="a.py", death_kind=how,
+                 birth_sha=self.booked[run]["sha"], operation=self.booked[run]["operation"],
+                 role=role or self.booked[run]["role"])  # fmt: skip
+
+    def moved(self, run: int, lines: int, landed: str, *, by: str = "", after: int = 0) -> None:
+        """Lines of a run that a change moved to another file."""
+        self.add("line_moves", **self._later(run, lines, landed, by, after), from_path="a.py", to_path="b.py",
+                 role=self.booked[run]["role"])  # fmt: skip
+
+    def _later(self, run: int, lines: int, landed: str, by: str, after: int) -> dict[str, object]:
+        born = self.booked[run]
+        return {
+            "repo": born["repo"], "landed_sha": sha(landed), "sha": sha(by or landed), "file": 0, "start_line": 1,
+            "lines": lines, "first_line": int(str(born["first_line"])) + after, "birth_landed_sha": born["landed_sha"],
+            "line_kind": born["line_kind"], "meaningful": lines if born["line_kind"] != "blank" else 0,
+        }  # fmt: skip
 
     def people(
         self, team: str | None, *persons: str, since: str | None = None, until: str | None = None, is_bot: bool = False

@@ -18,7 +18,7 @@ from ingest.git.ledger import Rows
 from ingest.git.mirror import Mirror
 from ingest.git.patches import path_text
 from ingest.git.register import REWRITTEN
-from ingest.git.replay import Changed, Commit, Replay, State
+from ingest.git.replay import KEPT, Changed, Commit, Replay, State
 from ingest.git.snapshots import Snapshots
 
 BATCH = 200_000  # lines written between two loads
@@ -233,9 +233,9 @@ class Lineage:
                 sha = self._steps[step].sha
                 self._replay.begin(self._numbers[sha], dict(state), children[sha])
             if step > min(wanted, default=last):
-                if step not in self._replay.undo:
+                if step <= last - KEPT:
                     raise TooOld
-                for path, entry in self._replay.undo[step].items():
+                for path, entry in self._replay.undo.get(step, {}).items():
                     if entry is None:
                         state.pop(path, None)
                     else:

@@ -21,6 +21,7 @@ UNUSED = 0b1000000  # the line took the id of one that was there before
 REWRITTEN = 0b10000000  # who removed it last put a similar one in its place
 
 
+_SEGMENTS = ("starts", "writers", "makers")
 _KEPT = ("signature", "tokens", "flags", "home", "step", "is_live")
 
 
@@ -40,9 +41,13 @@ class Register:
         self.known: deque[tuple[int, int]] = deque()  # what the commit at hand wrote, where it is replayed once more
         self.starts = array("I")
         self.writers = array("I")
+        self.makers = array("I")
 
-    def write(self, writer: int, count: int, facts: Facts | None) -> int:
-        """Give ids to `count` new lines of a commit; the first of them. Lines without facts are as good as unseen."""
+    def write(self, writer: int, count: int, facts: Facts | None, *, maker: int | None = None) -> int:
+        """Give ids to `count` new lines of a commit; the first of them. Lines without facts are as good as unseen.
+
+        `maker` is the commit that made another line of one that had been written already.
+        """
         if self.known and count:
             base, length = self.known.popleft()
             if length != count:
@@ -52,6 +57,7 @@ class Register:
         if count:
             self.starts.append(base)
             self.writers.append(writer)
+            self.makers.append(writer if maker is None else maker)
             self.end += count
             self._reserve()
             if facts:
@@ -63,27 +69,28 @@ class Register:
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Everything, to be kept."""
         kept = {f"line_{name}": getattr(self, name)[: self.end] for name in _KEPT}
-        return kept | {"starts": np.array(self.starts, np.uint32), "writers": np.array(self.writers, np.uint32)}
+        return kept | {name: np.array(getattr(self, name), np.uint32) for name in _SEGMENTS}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Take up what was kept."""
-        self.starts, self.writers = array("I", arrays["starts"].tobytes()), array("I", arrays["writers"].tobytes())
+        for name in _SEGMENTS:
+            setattr(self, name, array("I", arrays[name].tobytes()))
         for name in _KEPT:
             setattr(self, name, arrays[f"line_{name}"])
         self.end = len(self.flags)
         self.killer = np.zeros(self.end, np.uint32)
 
-    def segments(self, writer: int) -> list[tuple[int, int]]:
+    def segments(self, maker: int) -> list[tuple[int, int]]:
         """The first ids and lengths of what a commit wrote, in order."""
-        found = [place for place, number in enumerate(self.writers) if number == writer]
-        ends = [*self.starts, self.end]
-        return [(ends[place], ends[place + 1] - ends[place]) for place in found]
+        found = np.flatnonzero(np.frombuffer(self.makers, np.uint32) == maker).tolist()
+        ends = [*self.starts[1:], self.end]
+        return [(self.starts[place], ends[place] - self.starts[place]) for place in found]
 
-    def again(self, ids: Ids) -> Ids:
+    def again(self, ids: Ids, maker: int) -> Ids:
         """New ids for lines that stand twice now; they are taken for written by the same commits."""
         fresh = np.empty(len(ids), ID)
         for place, (old, writer) in enumerate(zip(ids.tolist(), self.writer(ids).tolist(), strict=True)):
-            new = fresh[place] = self.write(writer, 1, None)
+            new = fresh[place] = self.write(writer, 1, None, maker=maker)
             for facts in (self.signature, self.tokens, self.flags, self.home):
                 facts[new] = facts[old]
         return fresh

@@ -156,7 +156,7 @@ class Replay:
         cut = [_cut(ids, file.spans) for ids, file in zip(bases, edit.files, strict=True)]
         removed = np.frombuffer(b"".join(piece for pieces in cut for piece in pieces), ID)
         base = register.write(commit.number, edit.added, edit.facts)
-        written = np.arange(base, register.end, dtype=ID)
+        written = np.arange(base, base + edit.added, dtype=ID)
         for old_line, new_line, length in (*edit.kept, *edit.moved):
             written[new_line : new_line + length] = removed[old_line : old_line + length]
             register.flags[base + new_line : base + new_line + length] |= UNUSED
@@ -228,7 +228,7 @@ class Replay:
         register.flags[again] = register.flags[again] & ~np.uint8(OPERATION) | np.uint8(RESTORED << 2)
         removed_steps = register.step[removed]
         register.step[again] = commit.step + 1
-        register.step[base : register.end] = commit.step + 1
+        register.step[base : base + edit.added] = commit.step + 1
         register.is_live[removed] = False
         register.is_live[written] = True
         self.ledger.direct(
@@ -269,7 +269,7 @@ class Replay:
         content = next((content for _, content in blobs.contents(self._git, [blob])), b"")
         signatures = [crc32(line.strip()) for line in blobs.lines(content)]
         base = self.register.write(commit.number, len(signatures), unseen(signatures))
-        lines = np.arange(base, self.register.end, dtype=ID)
+        lines = np.arange(base, base + len(signatures), dtype=ID)
         waiting = _by_signature(self.register, np.frombuffer(stale, ID))
         for new, signature in enumerate(signatures):
             if waiting.get(signature):
@@ -283,7 +283,7 @@ class Replay:
         if self._is_plain or not lost:
             return np.zeros(0, ID)
         register = self.register
-        free = np.flatnonzero(register.flags[base : register.end] & UNUSED == 0)
+        free = np.flatnonzero(register.flags[base : base + len(written)] & UNUSED == 0)
         dead = [line for line in np.concatenate(lost).tolist() if self._standing(state, line) is None]
         waiting = _by_signature(register, np.array(dead, ID))
         again = []
@@ -321,7 +321,7 @@ class Replay:
                 now[taken.path] = self._taken(merging, taken)
         before = {path: parents[0].get(path) for path in now}
         if commit.step is not None:
-            self._each_once(before, now)
+            self._each_once(commit, before, now)
         state = self._inherit(commit.parents)
         for number in dict.fromkeys(commit.parents[1:]):
             if number != commit.parents[0]:
@@ -363,8 +363,8 @@ class Replay:
         left = np.flatnonzero(lines == 0)  # of a parent whose own lines could not be read
         if len(left):
             base = self.register.write(merging.commit.number, len(left), unseen([0] * len(left)))
-            lines[left] = np.arange(base, self.register.end)
-            self.register.home[base : self.register.end] = number
+            lines[left] = np.arange(base, base + len(left))
+            self.register.home[base : base + len(left)] = number
         return Entry(number, file.blob, lines.tobytes())
 
     def _sources(self, merging: _Merging, file: ResolvedFile) -> list[tuple[Entry, list[Span]]]:
@@ -380,7 +380,7 @@ class Replay:
                 found[number] = entry, spans(patch)
         return [source for source in found if source]
 
-    def _each_once(self, before: Mapping[bytes, Entry | None], now: dict[bytes, Entry | None]) -> None:
+    def _each_once(self, commit: Commit, before: Mapping[bytes, Entry | None], now: dict[bytes, Entry | None]) -> None:
         """Give new ids to lines of a merge that stand at a second place: one stayed while the other moved."""
         entries = [(path, entry) for path, entry in now.items() if entry]
         after = b"".join(entry.ids for _, entry in entries)
@@ -388,7 +388,7 @@ class Replay:
         if not is_again.any():
             return
         lines, at = np.frombuffer(bytearray(after), ID), 0
-        lines[is_again] = self.register.again(lines[is_again])
+        lines[is_again] = self.register.again(lines[is_again], commit.number)
         for path, entry in entries:
             count = len(entry.ids) // 4
             now[path] = entry._replace(ids=lines[at : at + count].tobytes())

@@ -1,7 +1,9 @@
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -213,8 +215,9 @@ def test_a_large_slice_is_replaced_in_little_time(con: Con) -> None:
 
 
 def test_a_column_of_nothing_but_nulls_keeps_its_type(con: Con) -> None:
-    warehouse.load(con, "changes", [("shop", "a", "a.py", None, "added", None, None)])
-    assert con.execute("from changes").fetchall() == [("shop", "a", "a.py", None, "added", None, None)]
+    binary = ("shop", "a", 0, "a.png", None, "added", "data", *[None] * 9)
+    warehouse.load(con, "changes", [binary])
+    assert con.execute("from changes").fetchall() == [binary]
 
 
 def test_a_row_that_does_not_fit_undoes_its_batch_and_says_why(con: Con) -> None:
@@ -227,8 +230,17 @@ def test_a_row_that_does_not_fit_undoes_its_batch_and_says_why(con: Con) -> None
     assert con.execute("from services").fetchall() == [("api", "shop")]
 
 
+def test_every_derived_table_that_is_kept_is_known_as_such() -> None:
+    folder = resources.files("ingest") / "schema" / "derived"
+    texts = [file.read_text("utf-8") for file in folder.iterdir()]
+    kept = [name for text in texts for name in re.findall(r"create table if not exists (\w+)", text)]
+    assert sorted(kept) == sorted(warehouse.KEPT)
+
+
 def test_derived_tables_of_another_program_make_room(con: Con) -> None:
-    con.execute("create table mainline_changes (repo varchar, other varchar)")
+    warehouse.derive(con, [])
+    for table in warehouse.KEPT:
+        con.execute(f"create or replace table {table} (repo varchar, other varchar)")
     warehouse.forget_derived(con)
     warehouse.derive(con, [])
     assert con.execute("select * from landed_changes").fetchall() == []

@@ -263,3 +263,37 @@ def test_seat_use(shop: Shop, naive: Naive) -> None:
     )
     bought = [shop.truth["seats"][f"{week:%G-W%V}"] for week in weeks()]
     assert len(assigned) == sum(sum(tools.values()) for tools in bought)
+
+
+def lines(naive: Naive, *, reverts: bool = True) -> dict[str, int]:
+    """What people did to lines, as the builder of the sample booked it: of source and tests, comments too."""
+    booked = [one["lines"] for one in naive.changes if reverts or one["kind"] != "revert"]
+    return {name: sum(each[name] for each in booked) for name in ("born", "moved", "dead_within_14_days")}
+
+
+def test_churn_is_about_what_the_story_killed(shop: Shop, naive: Naive) -> None:
+    booked = lines(naive, reverts=False)
+
+    cell = measured(shop, "churn")
+
+    # The builder counts comments as well, and knows what was written, where git shows what changed.
+    assert cell.n / cell.d == pytest.approx(booked["dead_within_14_days"] / booked["born"], abs=0.015)
+    assert booked["born"] * 0.9 < cell.d < booked["born"]
+    assert cell.units == pytest.approx(sum(one["lines"]["born"] > 0 for one in naive.changes), rel=0.15)
+
+
+def test_what_was_moved_and_pasted_is_found(shop: Shop, naive: Naive) -> None:
+    pasted = sum(paste["lines"] for one in naive.changes for paste in one["pastes"])
+
+    assert measured(shop, "refactor_ratio").n == pytest.approx(lines(naive)["moved"], rel=0.15)
+    assert measured(shop, "copy_paste").n == pytest.approx(pasted, rel=0.2)
+
+
+def test_landed_lines_are_of_those_whose_changes_are_marked(shop: Shop, naive: Naive) -> None:
+    landed = [(one["lines"]["born"], one["marked"]) for one in naive.changes if one["kind"] != "revert"]
+
+    cells = measure.by(measure.cells(shop.con, BY_KEY["ai_line_share"], WINDOW), "cohort")
+
+    assert sum(cell.n for cell in cells.values()) == cells["ai"].d == cells["unknown"].d
+    marked = sum(born for born, is_marked in landed if is_marked) / sum(born for born, _ in landed)
+    assert cells["ai"].n / cells["ai"].d == pytest.approx(marked, abs=0.03)

@@ -65,15 +65,15 @@ def test_the_standard_error_is_that_of_the_residuals() -> None:
     assert by_hand == pytest.approx(0.1225, abs=5e-5)
 
 
-def test_the_worked_example_on_the_plain_scale() -> None:
+def test_the_worked_example_on_the_scale_of_odds() -> None:
     # The page shows none of this, six changes being too few. The table in the style notes is on the log scale, with
-    # intervals of 6.0 to 66.4 % and 5.8 to 24.9 %; on the plain scale they reach below zero and are cut there.
+    # intervals of 6.0 to 66.4 % and 5.8 to 24.9 %; these are wider, for the residuals of six changes are too small.
     ai, human = ratio(AI, minimum_units=6), ratio(HUMAN, minimum_units=6)
 
     assert ai is not None
     assert human is not None
-    assert (round(ai.value, 3), ai.low, round(ai.high, 3)) == (0.2, 0.0, 0.596)
-    assert (round(human.value, 3), round(human.low, 3), round(human.high, 3)) == (0.12, 0.0, 0.249)
+    assert (round(ai.value, 3), round(ai.low, 3), round(ai.high, 3)) == (0.2, 0.007, 0.895)
+    assert (round(human.value, 3), round(human.low, 3), round(human.high, 3)) == (0.12, 0.026, 0.41)
     both = ratio_of_rates(AI, HUMAN, minimum_units=6, minimum_events=4)
     assert both is not None
     assert (round(both.value, 2), round(both.low, 2), round(both.high, 1)) == (1.67, 0.26, 10.6)
@@ -148,7 +148,7 @@ def test_a_share_never_reaches_above_one_and_a_rate_may() -> None:
     minutes = ratio(cell(*[(float(minutes), 1.0) for minutes in range(10, 400, 30)]))
 
     assert most is not None
-    assert most.high == 1
+    assert most.low < most.value < most.high < 1
     assert minutes is not None
     assert minutes.high > minutes.value > 1
 
@@ -288,13 +288,11 @@ def coverage(estimates: list[Estimate | None], truth: float) -> float:
     return sum(each.low <= truth <= each.high for each in known) / len(known)
 
 
-@pytest.mark.parametrize(("changes", "least", "most"), [(20, 0.82, 0.88), (60, 0.87, 0.93), (400, 0.92, 0.96)])
-def test_how_often_the_interval_of_lines_holds_the_truth(changes: int, least: float, most: float) -> None:
-    # Wanted are 93 to 97 %, and with few changes the plain scale falls short, always on the high side. No metric of
-    # this version is over lines; before one is, the scale changes, and these numbers with it.
+@pytest.mark.parametrize("changes", [20, 60, 400])
+def test_the_interval_of_lines_holds_the_truth_as_often_as_it_says(changes: int) -> None:
     found = [ratio(each) for each in drawn(np.random.default_rng(8), 2000, changes)]
 
-    assert least < coverage(found, DEAD) < most
+    assert 0.93 < coverage(found, DEAD) < 0.97
 
 
 @pytest.mark.parametrize(("people", "least"), [(5, 0.88), (16, 0.92), (40, 0.93)])
@@ -305,7 +303,7 @@ def test_how_often_the_interval_of_people_over_twelve_weeks_holds_the_truth(peop
 
     found = [ratio(cell(*[(n, float(weeks)) for n in row]), minimum_units=5) for row in active.tolist()]
 
-    assert least < coverage(found, 0.4) < 0.97
+    assert least < coverage(found, 0.4) < 0.99  # of five people it says less than it could
 
 
 @pytest.mark.parametrize(("incidents", "least"), [(10, 0.80), (30, 0.85), (60, 0.87)])
