@@ -163,6 +163,25 @@ def metrics(
 
 
 @app.command()
+def explain(
+    repo: Annotated[str, typer.Argument(help="The name of a repository.")],
+    place: Annotated[str, typer.Argument(help="A file at the head of its branch: PATH, PATH:LINE or PATH:FIRST-LAST.")],
+    settings: SettingsFile = HERE,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+) -> None:
+    """Say of each line of a file who wrote it, how it came to where it stands, and why it counts as what it counts."""
+    from dashboard import explained
+    from ingest import explain as lines
+    from ingest import states
+
+    loaded = _settings(settings)
+    with _reader(loaded) as con:
+        shown = lines.explain(con, loaded.organisation.data / "mirrors", repo, place)
+    typer.echo((explained.as_json if as_json else explained.as_text)(shown, states.now()))
+
+
+@app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(help="An empty or new folder.")],
     seed: Annotated[int, typer.Option(help="Another seed is another history of the same story.")] = 1,
@@ -226,12 +245,13 @@ def main() -> None:
     """Run the command; what we can explain is told in one line and not as a traceback."""
     import shutil
 
+    from dashboard.terminal import printable
     from ingest.errors import TwinledgerError
 
     try:
         app()
     except TwinledgerError as error:
-        sys.exit(f"twinledger: {error}")
+        sys.exit(f"twinledger: {printable(str(error))}")  # it may quote what came from outside
     except OSError as error:
         if error.filename is None:
             raise

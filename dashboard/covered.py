@@ -61,6 +61,8 @@ def landed(con: duckdb.DuckDBPyConnection, shown: Headline) -> tuple[int, int]:
 def _seen(con: duckdb.DuckDBPyConnection, shown: Headline) -> str:
     sources, selection = shown.metric.sources, shown.view.selection
     whole = " (whole organisation)" if shown.metric.is_repeated and selection.repos else ""
+    if shown.metric.is_state:
+        return "all teams" if selection.teams else ""
     if "seats" in sources:
         telling, tools = _one(con, _SEATS, shown)
         return f"{telling} of {tools} tools tell who used a seat{whole}"

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import inf
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import wording
+from dashboard.references import Reference
 from dashboard.summary import Point
 from dashboard.theme import Palette
 from metrics.metric import Metric
+from metrics.survival import AGES, Survival
 
 FONT = '"Source Sans", "Source Sans 3", sans-serif'  # what the rest of the page is set in
 
@@ -22,6 +25,7 @@ class Line:
     name: str
     points: Sequence[Point]
     colour: str
+    is_hatched: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Panel:
     metric: Metric
     lines: Sequence[Line]
     target: float | None = None
+    is_whole: bool = False  # the lines are shares of a whole, and stand on one another
+    references: Sequence[Reference] = ()
     words: str = wording.TOO_FEW  # what stands in it where there is nothing to draw
 
     @property
@@ -49,9 +55,12 @@ def stacked(panels: Sequence[Panel], palette: Palette, events: Sequence[tuple[da
         if panel.is_empty:
             _say(figure, row, panel, begin, end)
             continue
-        for line in panel.lines:
-            _draw(figure, row, panel.metric, line)
-        _label(figure, row, panel)
+        if panel.is_whole:
+            _pile(figure, row, panel)
+        else:
+            for line in panel.lines:
+                _draw(figure, row, panel.metric, line)
+            _label(figure, row, panel)
         _finish(figure, row, panel, palette, end)
     _ticks(figure, len(panels), [event for event in events if begin <= event[0] <= end], palette)
     figure.update_layout(
@@ -68,7 +77,6 @@ def stacked(panels: Sequence[Panel], palette: Palette, events: Sequence[tuple[da
 
 
 def _draw(figure: go.Figure, row: int, metric: Metric, line: Line) -> None:
-    weeks = [point.week for point in line.points]
     scale = 1.0 if metric.shown_as == "minutes" else 100.0
     values = [point.estimate.value * scale if point.estimate else None for point in line.points]
     for run in _runs(line.points):
@@ -81,18 +89,49 @@ def _draw(figure: go.Figure, row: int, metric: Metric, line: Line) -> None:
                 line={"width": 0}, hoverinfo="skip", mode="lines",
             ), row=row, col=1,
         )  # fmt: skip
+    trace = _hover(metric, line, values)
+    trace.update(
+        mode="lines+markers", line={"color": line.colour, "width": 2.2}, connectgaps=False,
+        marker={"size": [6 if len(run) == 1 else 0 for run in _neighbours(line.points)]},
+    )  # fmt: skip
+    figure.add_trace(trace, row=row, col=1)
+
+
+def _hover(metric: Metric, line: Line, heights: Sequence[float | None]) -> go.Scatter:
+    """What a reader is told who points at a week."""
     texts = [
         f"{line.name}<br>{wording.week_name(point.week)}: {wording.value(metric, point.estimate.value)}"
         f"<br>{wording.interval(metric, point.estimate)}<br>{wording.counted(point.cell.units, metric.unit)}"
         if point.estimate else "" for point in line.points
     ]  # fmt: skip
-    figure.add_trace(
-        go.Scatter(
-            x=weeks, y=values, mode="lines+markers", line={"color": line.colour, "width": 2.2}, connectgaps=False,
-            marker={"size": [6 if len(run) == 1 else 0 for run in _neighbours(line.points)]},
-            text=texts, hovertemplate="%{text}<extra></extra>",
-        ), row=row, col=1,
-    )  # fmt: skip
+    weeks = [point.week for point in line.points]
+    return go.Scatter(x=weeks, y=heights, text=texts, hovertemplate="%{text}<extra></extra>",
+                      mode="lines", line={"width": 0})  # fmt: skip
+
+
+def _pile(figure: go.Figure, row: int, panel: Panel) -> None:
+    """Shares of a whole, one upon the other, each named at its end; what nobody knows is hatched."""
+    foot = [0.0] * len(panel.lines[0].points)
+    for line in panel.lines:
+        values = [point.estimate.value * 100 if point.estimate else None for point in line.points]
+        heads = [low + (value or 0.0) for low, value in zip(foot, values, strict=True)]
+        for run in _runs(line.points):
+            places = [line.points.index(point) for point in run]
+            days = [point.week for point in run]
+            figure.add_trace(
+                go.Scatter(
+                    x=days + days[::-1], y=[heads[place] for place in places] + [foot[place] for place in places[::-1]],
+                    fill="toself", fillcolor=line.colour, opacity=0.75, line={"width": 0}, mode="lines", hoverinfo="skip",
+                    fillpattern={"shape": "/", "size": 7, "solidity": 0.15, "fgcolor": "#ffffff"} if line.is_hatched else None,
+                ), row=row, col=1,
+            )  # fmt: skip
+        figure.add_trace(_hover(panel.metric, line, heads), row=row, col=1)
+        if values[-1]:
+            figure.add_annotation(
+                x=line.points[-1].week, y=(foot[-1] + heads[-1]) / 2, xanchor="left", xshift=6, showarrow=False,
+                text=f"{line.name} {values[-1]:.0f} %", font={"color": line.colour}, row=row, col=1,
+            )  # fmt: skip
+        foot = heads
 
 
 def _label(figure: go.Figure, row: int, panel: Panel) -> None:
@@ -128,11 +167,14 @@ def _neighbours(points: Sequence[Point]) -> list[list[Point]]:
 
 def _top(panel: Panel) -> float:
     """The head of a panel's scale: room for its values and most of their bands, not for the widest band."""
+    if panel.is_whole:
+        return 100.0
     scale = 1.0 if panel.metric.shown_as == "minutes" else 100.0
     known = [point.estimate for line in panel.lines for point in line.points if point.estimate]
     # Where nothing ever happened, there is only the band to scale by.
     highest = max(estimate.value for estimate in known) or max(estimate.high for estimate in known)
-    return scale * 1.05 * max([min(estimate.high, 1.6 * highest) for estimate in known] + [panel.target or 0.0])
+    wanted = [panel.target or 0.0, *(each.value for each in panel.references)]
+    return scale * 1.05 * max([min(estimate.high, 1.6 * highest) for estimate in known] + wanted)
 
 
 def _name(figure: go.Figure, row: int, panel: Panel, palette: Palette) -> None:
@@ -170,6 +212,17 @@ def _finish(figure: go.Figure, row: int, panel: Panel, palette: Palette, end: da
             x=0, xref="x domain", xanchor="left", y=panel.target * 100, yanchor="bottom",
             text=f"target {wording.value(panel.metric, panel.target)}", showarrow=False, row=row, col=1,
         )  # fmt: skip
+    for number, reference in enumerate(sorted(panel.references, key=lambda each: each.value)):
+        dash = "solid" if reference.is_alike else "dash"
+        figure.add_hline(
+            y=reference.value * 100, line={"color": palette.soft, "dash": dash, "width": 1}, row=row, col=1
+        )
+        # The lowest is named below its line, so that two do not stand on one another.
+        figure.add_annotation(
+            x=0, xref="x domain", xanchor="left", y=reference.value * 100, yanchor="bottom" if number else "top",
+            text=reference.text, showarrow=False, font={"size": 11}, bgcolor=palette.panel, opacity=0.85, borderpad=0,
+            row=row, col=1,
+        )  # fmt: skip
     top = _top(panel)
     figure.update_yaxes(range=[0, top], row=row, col=1)
     last = max(point.week for line in panel.lines for point in line.points)
@@ -196,3 +249,49 @@ def _ticks(figure: go.Figure, row: int, events: Sequence[tuple[date, str, bool]]
             type="line", x0=day, x1=day, xref="x", y0=axis[0], y1=axis[0] + height * (0.16 if is_severe else 0.08),
             yref="paper", line={"color": palette.bad, "width": 1.5},
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """The survival curve of a cohort."""
+
+    name: str
+    curve: Sequence[Survival]
+    colour: str
+
+
+def lifetimes(lines: Sequence[Lifetime], palette: Palette) -> go.Figure:
+    """How long lines live: the share alive by age, with the band of each curve; thin upright lines where they are compared."""
+    figure = go.Figure()
+    ends = []
+    for line in lines:
+        known = [(point.age, point.estimate, point.changes) for point in line.curve if point.estimate]
+        ages = [age for age, _, _ in known]
+        upper, lower = ([100 * getattr(each, side) for _, each, _ in known] for side in ("high", "low"))
+        figure.add_scatter(x=ages + ages[::-1], y=upper + lower[::-1], fill="toself", fillcolor=line.colour, opacity=0.15,
+                           line={"width": 0}, hoverinfo="skip", mode="lines")  # fmt: skip
+        texts = [
+            f"{line.name}<br>{age:.0f} days: {100 * each.value:.0f} % alive<br>{100 * each.low:.0f} to {100 * each.high:.0f} %"
+            f"<br>{wording.counted(changes, 'landed change')} that old" for age, each, changes in known
+        ]  # fmt: skip
+        figure.add_scatter(x=ages, y=[100 * each.value for _, each, _ in known], mode="lines", text=texts,
+                           line={"color": line.colour, "width": 2.2}, hovertemplate="%{text}<extra></extra>")  # fmt: skip
+        ends += [(100 * known[-1][1].value, ages[-1], line)] if known else []
+    height = -inf
+    for value, age, line in sorted(ends, key=lambda end: end[0]):
+        height = max(value, height + 7)  # a line of text, on a scale of a hundred
+        figure.add_annotation(x=age, y=height, xanchor="left", xshift=6, showarrow=False, font={"color": line.colour},
+                              text=f"{line.name} {value:.0f} %")  # fmt: skip
+    for age in AGES:
+        figure.add_vline(x=age, line={"color": palette.line, "width": 1})
+    figure.update_layout(
+        height=300, margin={"l": 48, "r": 110, "t": 12, "b": 44}, showlegend=False, paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)", hovermode="closest", dragmode=False,
+        font={"color": palette.soft, "size": 12, "family": FONT},
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, max(AGES)], tickvals=[0, *AGES], title="days since landing", showgrid=False,
+                        linecolor=palette.line, fixedrange=True, ticks="outside")  # fmt: skip
+    figure.update_yaxes(
+        range=[0, 102], gridcolor=palette.line, zeroline=False, nticks=5, ticksuffix=" %", fixedrange=True
+    )
+    return figure

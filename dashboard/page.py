@@ -8,12 +8,13 @@ from typing import Any
 import streamlit as st
 
 from dashboard import figures, parts, wording
-from dashboard.figures import Line, Panel
+from dashboard.figures import Lifetime, Line, Panel
 from dashboard.reading import Reading
-from dashboard.summary import Headline, series
+from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, Headline, series
 from dashboard.theme import Palette
+from metrics.adoption.ai_line_share import AI_LINE_SHARE
 from metrics.metric import Metric
-from metrics.registry import ADOPTION, QUALITY
+from metrics.quality.survival import SURVIVAL
 
 # No tool bar, no zoom: these figures are read, not explored.
 LONG = 52  # weeks in a figure
@@ -33,7 +34,10 @@ class Page:
         return parts.tile(shown, coverage, self.palette, self.reading.target(metric.key))
 
     def ledgers(
-        self, adoption: Sequence[Metric] = ADOPTION, quality: Sequence[Metric] = QUALITY, heads: Sequence[Headline] = ()
+        self,
+        adoption: Sequence[Metric] = FIRST_ADOPTION,
+        quality: Sequence[Metric] = FIRST_QUALITY,
+        heads: Sequence[Headline] = (),
     ) -> None:
         """Both ledgers at equal size: no page shows one without the other. A phone shows the `heads` above them."""
         firsts = [parts.tile(shown, "", self.palette) for shown in heads]
@@ -44,7 +48,9 @@ class Page:
         """A metric as a panel of a figure; by cohort as far as there is enough of any, else as a whole."""
         shown, _ = self.reading.headline(metric.key)
         words = wording.capital(wording.missing(list(shown.missing))) if shown.missing else wording.TOO_FEW
-        panel = Panel(metric, [self.line(shown)], self.reading.target(metric.key), words)
+        panel = Panel(metric, [self.line(shown)], self.reading.target(metric.key), words=words)
+        if metric.speaks_of:
+            return replace(panel, lines=self.parts(shown), is_whole=True)
         split = replace(panel, lines=self.by_cohort(shown))
         return split if by_cohort and not split.is_empty else panel
 
@@ -52,6 +58,31 @@ class Page:
         """The whole of a metric as one line."""
         colour = self.palette.ledger(shown.metric.ledger)
         return Line("", series(shown, weeks=LONG), colour)
+
+    def parts(self, shown: Headline) -> list[Line]:
+        """The shares of every cohort, which make a whole; what nobody knows is grey and hatched."""
+        cells, colours = (
+            shown.cells,
+            {"ai": self.palette.ai, "human": self.palette.human, "unknown": self.palette.unknown},
+        )
+        return [
+            Line(wording.COHORTS[name], series(shown, cells[cells["cohort"] == name], LONG), colour, name == "unknown")
+            for name, colour in colours.items()
+        ]
+
+    def lifetimes(self, key: str) -> None:
+        """The survival curves by cohort, and the numbers at the ages at which they are compared."""
+        found, palette = self.reading.lifetimes(), self.palette
+        colours = {"ai": palette.ai, "rest": palette.rest, "human": palette.human, "baseline": palette.unknown}
+        lines = [Lifetime(wording.COHORTS[name], curve, colours[name]) for name, curve in found.items()]
+        if not any(point.estimate for line in lines for point in line.curve):
+            st.caption(f"Nothing to draw: {wording.TOO_FEW}.")
+            return
+        said = (
+            f"{SURVIVAL.title}, and at every age up to 365 days, for each cohort; the numbers are in the table below. "
+        )
+        said += f"{AI_LINE_SHARE.title} stands above it."
+        st.plotly_chart(figures.lifetimes(lines, palette), theme=None, config=QUIET, key=key, alt=said)
 
     def by_cohort(self, shown: Headline) -> list[Line]:
         """AI-marked and the rest as two lines."""

@@ -12,10 +12,11 @@ from markupsafe import Markup
 from dashboard import svg, theme, wording
 from dashboard.summary import Headline, Sides, series
 from dashboard.theme import Palette
+from metrics import measure
 from metrics.measure import WEEK
 from metrics.metric import Metric
 from metrics.registry import ADOPTION
-from metrics.stats import Cell, ratio
+from metrics.stats import Cell
 
 Html = Markup
 _MARKDOWN = re.compile(r"([\\`*_\[\]|#])")
@@ -105,7 +106,7 @@ def tile(shown: Headline, coverage: str, palette: Palette, target: float | None 
     estimate = movement.estimate
     notes = [wording.interval(metric, estimate)] if estimate else []
     if shown.quartiles and estimate:
-        notes.append(wording.quartiles(shown.quartiles))
+        notes.append(wording.quartiles(metric, shown.quartiles))
     notes += [wording.sample(movement), f"settled to {week}"]
     notes += [f"target {wording.value(metric, target)} dashed"] if target is not None else []
     made |= {"note": " · ".join([*notes, *([coverage] if coverage else [])])}
@@ -131,9 +132,14 @@ def ledgers(
     return Markup(f'<div class="tl">{above}{body}</div>')  # noqa: S704 - escaped by the template
 
 
+def number(tile: dict[str, Any], title: str = "") -> Html:
+    """What a tile says, in a line: for the head of a figure that is about it, or with a title where it is about another."""
+    return _part("number", tile, title)
+
+
 def comparison(shown: Iterable[Headline], palette: Palette) -> Html:
-    """AI-marked against the rest that landed in the same period, one row a metric."""
-    rows = [compared(each, palette) for each in shown]
+    """AI-marked against the rest that landed in the same period, one row a metric that has cohorts."""
+    rows = [compared(each, palette) for each in shown if not each.metric.is_state]
     return _part("comparison", "AI-marked against the rest of the same weeks", rows)
 
 
@@ -154,7 +160,7 @@ def compared(shown: Headline, palette: Palette) -> dict[str, str]:
 
 
 def _rate(shown: Headline, cell: Cell) -> str:
-    estimate = ratio(cell, minimum_units=shown.metric.minimum_units)
+    estimate = measure.estimate(shown.metric, cell)
     return wording.value(shown.metric, estimate.value) if estimate else ("none" if not cell.units else wording.TOO_FEW)
 
 
@@ -178,6 +184,12 @@ def heading(title: str, sub: str) -> Html:
     return _part("heading", title, sub)
 
 
+def _too_few(metric: Metric) -> str:
+    if metric.is_state:
+        return "never: it is counted in full"
+    return f"below {metric.minimum_units} units; a ratio of cohorts also below {metric.minimum_events} events in either"
+
+
 def definition(metric: Metric) -> Html:
     """Everything a sceptic may ask of a metric."""
     pair = metric.paired_quality or "; ".join(each.key for each in ADOPTION if each.paired_quality == metric.key)
@@ -190,10 +202,7 @@ def definition(metric: Metric) -> Html:
         ("Better", metric.better),
         ("Counts when", metric.settlement),
         ("Needs", " and ".join(wording.SOURCES[source] for source in metric.sources)),
-        (
-            "Too few",
-            f"below {metric.minimum_units} units; a ratio of cohorts also below {metric.minimum_events} events in either",
-        ),
+        ("Too few", _too_few(metric)),
         ("Shown with", pair or "both ledgers"),
     ]
     return _part("definition", metric.title, metric.definition, rows)

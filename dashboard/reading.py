@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import streamlit as st
 
-from dashboard import covered, published, summary
+from dashboard import covered, lifetimes, published, summary
 from dashboard.answers import rows
 from dashboard.summary import Headline, Sides, View
 from metrics import measure
@@ -39,6 +39,14 @@ def _sides(
         return sides, *covered.landed(cursor, sides.quality if sides.quality.window else sides.adoption)
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def _lifetimes(
+    name: str, repos: tuple[str, ...], teams: tuple[str, ...], weeks: int, until: date | None
+) -> lifetimes.Curves:
+    with _open(name).cursor() as cursor:
+        return lifetimes.curves(cursor, View(Selection(repos, teams), weeks, until))
+
+
 @st.cache_data(max_entries=256, show_spinner=False)
 def _answer(name: str, sql: str, bound: tuple[tuple[str, object], ...]) -> list[Any]:
     with _open(name).cursor() as cursor:
@@ -60,6 +68,10 @@ class Reading:
     def sides(self) -> tuple[Sides, int, int]:
         """The pair of metrics that says most, and how many changes of its weeks have a record, of how many."""
         return _sides(self.name, *self._key)
+
+    def lifetimes(self) -> lifetimes.Curves:
+        """How long lines live, by cohort."""
+        return _lifetimes(self.name, *self._key)
 
     def answer(self, sql: str, **bound: object) -> list[Any]:
         """The rows of one whole statement, with its columns as attributes; null is None."""

@@ -16,11 +16,13 @@ from metrics.divergence import Movement, Verdict
 from metrics.measure import WEEK, Selection, Window
 from metrics.metric import Metric
 from metrics.registry import ADOPTION, BY_KEY, METRICS, QUALITY
-from metrics.stats import Cell, Estimate, ratio
+from metrics.stats import Cell, Estimate
 
 WEEKS = 12
 TRAILING = 4  # weeks behind each point of a weekly series of changes: one week holds too few
 SHOWN = 26  # weeks a series reaches back at least
+# The ledgers at equal size: the first of each, in the order of the registry. The others stand in tables and on their page.
+FIRST_ADOPTION, FIRST_QUALITY = ADOPTION[:4], QUALITY[:4]
 Horizon = Mapping[str, tuple[datetime, datetime]]
 
 
@@ -50,12 +52,14 @@ class Headline:
     @property
     def movement(self) -> Movement | None:
         """The window against the one before."""
-        return Movement(self.metric, self._sum(self.now), self._sum(self.then)) if self.window else None
+        if self.window is None:
+            return None
+        return Movement(self.metric, self._sum(self.spoken(self.now)), self._sum(self.spoken(self.then)))
 
     @property
     def teams(self) -> dict[str, Movement]:
         """The movement of each team."""
-        now, then = self._shown(self.now, "team"), self._shown(self.then, "team")
+        now, then = (self._shown(self.spoken(rows), "team") for rows in (self.now, self.then))
         return {
             str(team): Movement(self.metric, self._sum(now[now["team"] == team]), self._sum(then[then["team"] == team]))
             for team in sorted({*now["team"], *then["team"]})
@@ -63,7 +67,13 @@ class Headline:
 
     def split(self, column: str) -> dict[str, Cell]:
         """The window's sums for each value of a split."""
-        return {str(value): self._sum(rows) for value, rows in self._shown(self.now, column).groupby(column, sort=True)}
+        rows = self.now if column == "cohort" else self.spoken(self.now)
+        return {str(value): self._sum(part) for value, part in self._shown(rows, column).groupby(column, sort=True)}
+
+    def spoken(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows that a single number is about: all, or those of one cohort where a unit has a row for each."""
+        cohort = self.metric.speaks_of
+        return rows if cohort is None else rows[rows["cohort"] == cohort]
 
     @property
     def cohorts(self) -> dict[str, Cell]:
@@ -131,9 +141,11 @@ def headline(con: duckdb.DuckDBPyConnection, metric: Metric, view: View, last: d
         return Headline(metric, view, ("group",), None, cells, cells, cells)
     if metric.is_repeated:
         now, then = (view.selection.of(metric, measure.clusters(con, metric, each)) for each in (window, window.before))
+    elif metric.is_state:
+        now, then = (measure.latest(cells, until) for until in (window.until, window.since))
     else:
         now, then = (measure.within(cells, each) for each in (window, window.before))
-    middle = measure.quartiles(con, metric, window, view.selection) if metric.shown_as == "minutes" else None
+    middle = measure.quartiles(con, metric, window, view.selection) if metric.has_quartiles else None
     minimum = con.execute("select minimum_group from privacy").fetchall()[0][0]
     return Headline(metric, view, (), window, cells, now, then, minimum, middle)
 
@@ -144,20 +156,19 @@ def headlines(con: duckdb.DuckDBPyConnection, view: View) -> dict[str, Headline]
 
 
 def series(shown: Headline, cells: pd.DataFrame | None = None, weeks: int | None = None) -> list[Point]:
-    """The metric week by week: the week itself where people repeat, else the sum of the TRAILING weeks up to it."""
+    """The metric week by week: the week itself where people repeat, a state at its end, else the TRAILING weeks' sum."""
     if shown.window is None:
         return []
-    frame = shown.cells if cells is None else cells
-    trailing = 1 if shown.metric.is_repeated else TRAILING
+    frame = shown.spoken(shown.cells) if cells is None else cells
     length = weeks or max(SHOWN, 2 * shown.window.weeks)
-    last = shown.window.until - WEEK
-    by_week = {date.fromisoformat(week[:10]): cell for week, cell in measure.by(frame, "week").items()}
-    points = []
-    for back in range(length - 1, -1, -1):
-        week = last - WEEK * back
-        cell = sum((by_week.get(week - WEEK * step, Cell()) for step in range(trailing)), Cell())
-        points.append(Point(week, ratio(cell, minimum_units=shown.metric.minimum_units), cell))
-    return points
+    every = [shown.window.until - WEEK * (back + 1) for back in range(length - 1, -1, -1)]
+    if shown.metric.is_state:
+        sums = [measure.total(measure.latest(frame, week + WEEK)) for week in every]
+    else:
+        trailing = 1 if shown.metric.is_repeated else TRAILING
+        by_week = {date.fromisoformat(week[:10]): cell for week, cell in measure.by(frame, "week").items()}
+        sums = [sum((by_week.get(week - WEEK * step, Cell()) for step in range(trailing)), Cell()) for week in every]
+    return [Point(week, measure.estimate(shown.metric, cell), cell) for week, cell in zip(every, sums, strict=True)]
 
 
 def sides(con: duckdb.DuckDBPyConnection, view: View) -> Sides:
@@ -211,6 +222,7 @@ def as_json(shown: Headline) -> dict[str, Any]:
         "title": metric.title,
     }
     answer |= {"paired_quality": metric.paired_quality} if metric.paired_quality else {}
+    answer |= {"cohort": metric.speaks_of} if metric.speaks_of else {}
     if movement is None or shown.window is None:
         return answer | {"value": None, "missing": list(shown.missing)}
     answer |= {"since": shown.window.since.isoformat(), "until": shown.window.until.isoformat(), "missing": []}
@@ -233,6 +245,5 @@ def table(shown: Headline, split: str) -> list[dict[str, Any]]:
     """A row for each value of a split, with its estimate and counts."""
     rows = []
     for name, cell in shown.split(split).items():
-        estimate = ratio(cell, minimum_units=shown.metric.minimum_units)
-        rows.append({split: name, **_estimated(estimate, cell)})
+        rows.append({split: name, **_estimated(measure.estimate(shown.metric, cell), cell)})
     return rows

@@ -17,7 +17,7 @@ def side_by_side(adoption: Headline, quality: Headline) -> Table:
     for team in sorted(teams):
         used, broke = adoption.teams.get(team), quality.teams.get(team)
         counts = " / ".join(f"{each.now.units:,.0f}" if each else "0" for each in (used, broke))
-        rows.append([team, *_cells(used), *_cells(broke), counts])
+        rows.append(["all" if team == "*" else team, *_cells(used), *_cells(broke), counts])
     return "Team by team", _weeks(adoption, quality), heads, rows
 
 

@@ -95,13 +95,15 @@ def minutes(number: float) -> str:
     return f"{hours} h {rest} min" if rest and hours < 24 else f"{round(whole / 60)} h"
 
 
-def quartiles(found: tuple[float, float, float]) -> str:
+def quartiles(metric: Metric, found: tuple[float, float, float]) -> str:
     """The median with the quartiles around it.
 
-    >>> quartiles((25.0, 60.0, 300.0))
+    >>> from metrics.registry import BY_KEY
+    >>> quartiles(BY_KEY["recovery_time"], (25.0, 60.0, 300.0))
     'median 1 h, half between 25 min and 5 h'
     """
-    return f"median {minutes(found[1])}, half between {minutes(found[0])} and {minutes(found[2])}"
+    low, median, high = (value(metric, each) for each in found)
+    return f"median {median}, half between {low.removesuffix(' %')} and {high}"
 
 
 def interval(metric: Metric, estimate: Estimate) -> str:
@@ -111,6 +113,8 @@ def interval(metric: Metric, estimate: Estimate) -> str:
     >>> interval(BY_KEY["revert_rate"], Estimate(0.08, 0.07, 0.089))
     '7.0 to 8.9 %'
     """
+    if metric.is_state:
+        return "counted in full"
     low, high = value(metric, estimate.low), value(metric, estimate.high)
     return f"{low.removesuffix(' %')} to {high}" if metric.shown_as == "share" else f"{low} to {high}"
 
@@ -131,6 +135,8 @@ def change(movement: Movement) -> str:
         return "too few before to compare" if movement.estimate else "too few to compare"
     arrow = "▲" if moved.value > 0 else "▼" if moved.value < 0 else "="
     text = f"{arrow} {_size(movement.metric, moved.value)}"
+    if movement.metric.is_state:
+        return text
     if not moved.excludes_zero:
         return f"{text}, within noise"
     if movement.metric.better == "neither":
@@ -141,7 +147,7 @@ def change(movement: Movement) -> str:
 def tone(movement: Movement) -> str:
     """How the change is coloured: bad, good, moved (adoption judges nothing) or flat."""
     moved = movement.change
-    if moved is None or not moved.excludes_zero:
+    if moved is None or not moved.excludes_zero or movement.metric.is_state:
         return "flat"
     if movement.metric.better == "neither":
         return "moved"

@@ -7,6 +7,7 @@ TwinledgerError
 │   └── RefusedError               not worth one: a missing folder, a payload we cannot read
 ├── HistoryError                   a repository could not be read: repository, commit, remedy
 ├── WarehouseError                 a schema step, a load or a check failed: nothing is published
+├── AbsentError (a LookupError)    what was asked for is not there: a repository, a path, a line
 ├── BusyError                      another ingest holds the lock
 └── OccupiedError (a FileExistsError)  a folder or file is there already and is not ours to overwrite
 """
@@ -38,6 +39,10 @@ class HistoryError(TwinledgerError):
 
 class WarehouseError(TwinledgerError):
     """A schema step, a load or a check failed; the published generation stays as it was."""
+
+
+class AbsentError(TwinledgerError, LookupError):
+    """A repository, a path or a line that was asked for is not there."""
 
 
 class BusyError(TwinledgerError):

@@ -7,8 +7,9 @@ paired quality worsens beyond noise is "diverging". Each pair is judged at 95 %,
 from dataclasses import dataclass
 from typing import Literal
 
+from metrics import measure
 from metrics.metric import Metric
-from metrics.stats import Cell, Estimate, difference, ratio
+from metrics.stats import Cell, Estimate, difference
 
 POOLS = ("small teams", "unassigned", "suppressed")  # shown together, and no team
 Verdict = Literal["diverging", "worse", "rising", "steady", "not enough data"]
@@ -25,17 +26,26 @@ class Movement:
     @property
     def estimate(self) -> Estimate | None:
         """The rate of the window with its interval; None below the minimum sample."""
-        return ratio(self.now, minimum_units=self.metric.minimum_units)
+        return measure.estimate(self.metric, self.now)
 
     @property
     def before(self) -> Estimate | None:
         """The rate of the window before."""
-        return ratio(self.then, minimum_units=self.metric.minimum_units)
+        return measure.estimate(self.metric, self.then)
 
     @property
     def change(self) -> Estimate | None:
         """The rate less that of the window before."""
+        if self.metric.is_state:
+            return self._step
         return difference(self.now, self.then, minimum_units=self.metric.minimum_units)
+
+    @property
+    def _step(self) -> Estimate | None:
+        """Of a state: both sides were counted in full, and so is what lies between them."""
+        if self.estimate is None or self.before is None:
+            return None
+        return Estimate(*[self.estimate.value - self.before.value] * 3)
 
     @property
     def is_rising(self) -> bool:
@@ -44,9 +54,9 @@ class Movement:
 
     @property
     def is_worse(self) -> bool:
-        """Whether it moved to the worse side beyond noise."""
+        """Whether it moved to the worse side beyond noise; a state has no noise to be beyond."""
         change = self.change
-        if change is None or self.metric.better == "neither" or not change.excludes_zero:
+        if change is None or self.metric.better == "neither" or self.metric.is_state or not change.excludes_zero:
             return False
         return (change.value > 0) == (self.metric.better == "lower")
 

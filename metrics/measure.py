@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from metrics.metric import Metric
-from metrics.stats import Cell
+from metrics.stats import Cell, Estimate, level, ratio
 
 SPLITS = ["week", "repo", "team", "cohort", "stratum"]
 SUMS = ["units", "n", "d", "nn", "dd", "nd", "events"]
@@ -87,10 +87,13 @@ class Selection:
     teams: tuple[str, ...] = ()
 
     def of(self, metric: Metric, cells: pd.DataFrame) -> pd.DataFrame:
-        """The cells it selects. People work in no one repository and stay; an event of no known repository does not."""
+        """The cells it selects. People work in no one repository and stay; an event of no known repository does not.
+
+        The state of a repository is no one team's, and stays.
+        """
         if self.repos and not metric.is_repeated:
             cells = cells[cells["repo"].isin(self.repos)]
-        return cells[cells["team"].isin(self.teams)] if self.teams else cells
+        return cells[cells["team"].isin(self.teams)] if self.teams and not metric.is_state else cells
 
 
 def cells(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.DataFrame:
@@ -129,6 +132,17 @@ def within(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
 def total(frame: pd.DataFrame) -> Cell:
     """The sum of the cells."""
     return Cell(*(float(frame[name].sum()) for name in SUMS))
+
+
+def latest(frame: pd.DataFrame, until: date) -> pd.DataFrame:
+    """Of cells that are states: the last of each repository before the Monday `until`."""
+    before = frame[pd.to_datetime(frame["week"]) < pd.Timestamp(until)]
+    return before.sort_values("week", kind="stable").groupby("repo").tail(1)
+
+
+def estimate(metric: Metric, cell: Cell) -> Estimate | None:
+    """The rate of a cell, as this metric may be told: None below its minimum sample."""
+    return level(cell) if metric.is_state else ratio(cell, minimum_units=metric.minimum_units)
 
 
 def by(frame: pd.DataFrame, split: str) -> dict[str, Cell]:

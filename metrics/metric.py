@@ -42,7 +42,11 @@ class Metric:
     paired_quality: str | None = None  # for adoption: the key that is never far from it
     minimum_units: int = 10
     minimum_events: int = 5
-    is_repeated: bool = (
-        False  # the same people week after week, named first in `unit`: intervals count people, not weeks
-    )
+    # The same people week after week, named first in `unit`: intervals count people, not weeks.
+    is_repeated: bool = False
+    # A level, not a flow: the last unit of each repository counts, in full, and nothing is sampled.
+    is_state: bool = False
+    # A unit has a row for every cohort, and this is the one that a single number is about.
+    speaks_of: str | None = None
+    has_quartiles: bool = False  # the median unit stands beside the rate
     version: str = "1"

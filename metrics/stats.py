@@ -85,8 +85,29 @@ def ratio(cell: Cell, *, minimum_units: float = 10) -> Estimate | None:
         return wilson(value * cell.effective_units, cell.effective_units)
     half = float(stdtrit(cell.effective_units - 1, _TAIL)) * error
     # Where no unit's numerator exceeds its denominator, neither can their ratio exceed one.
-    ceiling = 1.0 if cell.nn <= cell.nd <= cell.dd and value <= 1 else inf
-    return Estimate(value, max(value - half, 0.0), min(value + half, ceiling))
+    if cell.nn <= cell.nd <= cell.dd and 0 < value < 1:
+        return _on_the_scale_of_odds(value, half * sqrt(cell.effective_units / max(cell.effective_units - 2, 1)))
+    return Estimate(value, max(value - half, 0.0), value + half)
+
+
+def _on_the_scale_of_odds(value: float, half: float) -> Estimate:
+    """The interval of a share whose units differ in size: few of them hold most of it, and its spread grows with it.
+
+    The plain scale is too narrow on the high side, and the residuals of few units are too small by what they were fitted
+    to. By simulation of changes of uneven size (tests/metrics/test_stats.py) this one covers 91 to 96 %, the plain one 81
+    to 94.
+    """
+    odds, step = value / (1 - value), exp(half / (value * (1 - value)))
+    return Estimate(value, odds / step / (1 + odds / step), odds * step / (1 + odds * step))
+
+
+def level(cell: Cell) -> Estimate | None:
+    """The rate of what was counted in full: nothing was sampled, so the interval is the value itself.
+
+    >>> level(Cell(units=1, n=30, d=200))
+    Estimate(value=0.15, low=0.15, high=0.15)
+    """
+    return Estimate(cell.n / cell.d, cell.n / cell.d, cell.n / cell.d) if cell.d else None
 
 
 def difference(now: Cell, then: Cell, *, minimum_units: float = 10) -> Estimate | None:

@@ -9,11 +9,11 @@ from markupsafe import Markup
 
 from dashboard import covered, health, incidents, parts, summary, svg, wording
 from dashboard.answers import Plain
-from dashboard.summary import Headline, View
+from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, Headline, View
 from dashboard.theme import LIGHT
 from metrics import measure
 from metrics.measure import WEEK
-from metrics.registry import ADOPTION, QUALITY
+from metrics.registry import ADOPTION, METRICS, QUALITY
 
 MISSED = 12  # weeks that are caught up at most
 
@@ -85,13 +85,21 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
         "verdict": {"tone": parts.tone_of(sides), "sentence": sentence, "detail": detail},
         "adoption": [tiles[metric.key] for metric in ADOPTION],
         "quality": [tiles[metric.key] for metric in QUALITY],
+        "first_adoption": [tiles[metric.key] for metric in FIRST_ADOPTION],
+        "first_quality": [tiles[metric.key] for metric in FIRST_QUALITY],
+        "others": [_line(tiles[metric.key]) for metric in METRICS if metric not in FIRST_ADOPTION + FIRST_QUALITY],
+        "other_heads": parts.headed(["<<Number", "Value", "Change", "<<"]),
         "charts": [_chart(sides.adoption, targets), _chart(sides.quality, targets)],
-        "comparison": [parts.compared(shown[metric.key], LIGHT) for metric in QUALITY],
+        "comparison": [parts.compared(shown[metric.key], LIGHT) for metric in QUALITY if not metric.is_state],
         "chips": [{"mark": mark, "name": name, "text": text} for mark, name, text in health.chips(answers)],
         "incidents": incidents.between(answers, week, week + WEEK),
         "incident_heads": parts.headed(incidents.COLUMNS),
         "definitions": [*ADOPTION, *QUALITY],
     }
+
+
+def _line(tile: dict[str, Any]) -> list[str]:
+    return [tile["title"], tile["value"], tile["change"], tile["note"]]
 
 
 def _chart(shown: Headline, targets: dict[str, float]) -> Markup:

@@ -224,8 +224,8 @@ class Replay:
     ) -> None:
         register = self.register
         assert commit.step is not None  # noqa: S101 - the caller's case
-        again = again[register.step[again] > 0]
-        register.flags[again] = register.flags[again] & ~np.uint8(OPERATION) | np.uint8(RESTORED << 2)
+        landed = again[register.step[again] > 0]
+        register.flags[landed] = register.flags[landed] & ~np.uint8(OPERATION) | np.uint8(RESTORED << 2)
         removed_steps = register.step[removed]
         register.step[again] = commit.step + 1
         register.step[base : base + edit.added] = commit.step + 1

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.git.register import ID
-from ingest.git.replay import Entry, Replay
+from ingest.git.replay import Entry, Replay, State
 
 KEEP = 3  # heads, as many as there are generations
 FORMAT = 1  # of the file; one of another format is as good as none
@@ -70,8 +70,7 @@ def restore(folder: Path, head: str, replay: Replay) -> list[str] | None:
         replay.paths.extend([] for _ in range(int(arrays["files"])))
         for number, path in arrays["file_names"].tolist():
             replay.paths[number].append(paths[path])
-        tree = zip(arrays["tree_paths"].tolist(), _read_entries("tree", arrays), strict=True)
-        replay.begin(len(shas) - 1, {paths[path]: entry for path, entry in tree if entry})
+        replay.begin(len(shas) - 1, _tree(arrays, paths))
         undone = zip(
             arrays["undo_steps"].tolist(), arrays["undo_paths"].tolist(), _read_entries("undo", arrays), strict=True
         )
@@ -80,6 +79,20 @@ def restore(folder: Path, head: str, replay: Replay) -> list[str] | None:
         replay.register.restore(arrays)
         replay.copies.restore(arrays)
     return shas
+
+
+def tree(folder: Path, head: str) -> State | None:
+    """The files at a head and their lines; None where its replay was not kept."""
+    file = folder / f"{head}.npz"
+    if not file.exists():
+        return None
+    with np.load(file, allow_pickle=False) as arrays:
+        return _tree(arrays, arrays["paths"].tobytes().split(b"\0")) if int(arrays["format"]) == FORMAT else None
+
+
+def _tree(arrays: Any, paths: Sequence[bytes]) -> State:
+    files = zip(arrays["tree_paths"].tolist(), _read_entries("tree", arrays), strict=True)
+    return {paths[path]: entry for path, entry in files if entry}
 
 
 class _Paths:

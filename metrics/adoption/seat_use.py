@@ -19,8 +19,7 @@ SEAT_USE = Metric(
     follow_up_days=0,
     is_repeated=True,
     minimum_units=5,
-    # refactor_ratio is the pair that the definitions name; it takes this place when line history is there.
-    paired_quality="change_fail_rate",
+    paired_quality="refactor_ratio",
     sql="""
 select
     week, '*' as repo, team, '*' as cohort, tool as stratum,

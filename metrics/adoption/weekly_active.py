@@ -20,8 +20,7 @@ WEEKLY_ACTIVE = Metric(
     follow_up_days=0,
     is_repeated=True,
     minimum_units=5,
-    # churn is the pair that the definitions name; it takes this place when line history is there.
-    paired_quality="revert_rate",
+    paired_quality="churn",
     sql="""
 select
     roster_weeks.week,

