@@ -7,7 +7,7 @@ stands there is then read off the tree itself. So the index holds lines and not 
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,10 @@ from ingest.git.edits import MEANINGFUL
 from ingest.git.register import ID, UNUSED, Ids, Register
 
 BLOCK = 5  # consecutive meaningful lines
+AROUND = 8  # lines next to a hunk, one of which is taken to be meaningful
 FILES = 512  # that are looked at for a line which is in more
 _SEEN = 1 << 24
+_WAITING = 500  # commits
 _LEVEL = 1 << 14  # lines that are searched without an order
 
 Bools = npt.NDArray[np.bool_]
@@ -27,44 +29,112 @@ Numbers = npt.NDArray[np.int64]
 Find = Callable[[int], bytes | None]
 
 
+class _Waiting(NamedTuple):
+    """A commit whose lines have not been taken note of."""
+
+    standing: Numbers  # its meaningful lines, moved ones among them
+    since: int
+    lines: int
+    hunks: Numbers  # their lengths
+    before: bytes  # what stands before each hunk
+    behind: bytes
+
+
 class Copies:
     """The index of every meaningful line ever written, by its text."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        # How often a text was written, by the last bits of its signature; few texts share them, and a block has five.
+        # How often a text was written, and whether two texts ever followed each other, by the last bits of a hash: few
+        # share them, and a block has five lines. What passes is looked for in the tree.
         self._seen = np.zeros(_SEEN, np.uint8)
+        self._followed = np.zeros(_SEEN, np.bool_)
         self._levels: list[tuple[Signatures, Ids]] = []  # signatures in order, with their ids
+        self._waiting: list[_Waiting] = []
         self._telling: dict[bytes, tuple[Ids, Signatures]] = {}
         self._indexed = register.end  # lines from here on are in no level yet
 
-    def copied(self, since: int, hunks: Numbers, find: Find) -> Bools:
+    def copied(self, since: int, hunks: Numbers, around: tuple[bytes, bytes], find: Find) -> Bools:
         """Which of the lines that a commit wrote, those with ids from `since` on, it copied.
 
-        `hunks` numbers the hunk each is in. `find` gives the lines of a file as it is now, after the commit, so that a
-        source which it removed is none.
+        `hunks` is the length of each hunk, and `around` holds what stands before and behind each now, AROUND lines of it.
+        `find` gives the lines of a file as it is now, after the commit, so that a source which it removed is none.
         """
         register = self._register
         flags = register.flags[since : register.end]
-        is_new = flags & UNUSED == 0
-        telling = np.flatnonzero(is_new & (flags & MEANINGFUL > 0))
-        keys = register.signature[since : register.end][telling] & np.uint32(_SEEN - 1)
-        known = self._seen[keys] > 0
-        if len(telling) > BLOCK:  # what came earlier in the same commit stands in the tree as well
-            is_repeated = np.ones(len(keys), bool)
-            is_repeated[np.unique(keys, return_index=True)[1]] = False
-            known |= is_repeated
-        self._add(keys)
+        standing = (flags & MEANINGFUL).nonzero()[0]
+        signatures = register.signature[since : register.end][standing]
+        keys = signatures & np.uint32(_SEEN - 1)
+        seen = self._seen[keys]
+        self._seen[keys] = seen + (seen < 255)
+        if register.end - self._indexed >= _LEVEL:
+            self._index(self._indexed, register.end)
         found = np.zeros(len(flags), bool)
-        if np.count_nonzero(known) >= BLOCK:
-            search = _Search(self, find, telling + since, register.signature[telling + since], self._seen[keys])
-            for begin, end in _stretches(known, hunks[telling]):
+        is_candidate = np.count_nonzero(seen) >= BLOCK or (
+            len(keys) >= 2 * BLOCK and len(set(keys.tolist())) <= len(keys) - BLOCK
+        )
+        if is_candidate:
+            self._note_waiting()
+            at = np.repeat(np.arange(len(hunks)), hunks)[standing]
+            is_new = flags[standing] & UNUSED == 0
+            known = self._known(_pairs(signatures[:-1], signatures[1:]))
+            known &= (at[1:] == at[:-1]) & is_new[1:] & is_new[:-1]
+            search = _Search(self, find, standing + since, signatures, self._seen[keys])
+            for begin, end in _stretches(known):
                 for first, last in search.blocks(begin, end):
-                    found[telling[first] : telling[last] + 1] = True
-        return found & is_new
+                    found[standing[first] : standing[last] + 1] = True
+            found &= flags & UNUSED == 0
+        self._waiting.append(_Waiting(standing, since, len(flags), hunks, *around))
+        if len(self._waiting) >= _WAITING:
+            self._note_waiting()
+        return found
+
+    def merged(self, lines: Ids) -> None:
+        """Take note of what follows what in a file that a merge put together."""
+        signatures = self._register.signature[lines[self._register.flags[lines] & MEANINGFUL > 0]]
+        self._followed[_pairs(signatures[:-1], signatures[1:])] = True
+
+    def _known(self, pairs: Signatures) -> Bools:
+        """Whether two lines that follow each other did so before, anywhere or earlier in the commit."""
+        known = self._followed[pairs]
+        if not known.all():
+            is_repeated = np.ones(len(pairs), bool)
+            is_repeated[np.unique(pairs, return_index=True)[1]] = False
+            known |= is_repeated
+        return known
+
+    def _note_waiting(self) -> None:
+        """Take note of what follows what since the commits that wait, in their hunks and where these begin and end."""
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, []
+        lengths = np.concatenate([each.hunks for each in waiting])
+        begins = np.cumsum([0, *(each.lines for each in waiting)])[:-1]
+        lines = np.concatenate([each.standing + begin for each, begin in zip(waiting, begins, strict=True)])
+        ids = np.concatenate([each.standing + each.since for each in waiting])
+        signatures = self._register.signature[ids]
+        at = np.repeat(np.arange(len(lengths)), lengths)[lines]
+        pairs = _pairs(signatures[:-1], signatures[1:])
+        self._followed[pairs[at[1:] == at[:-1]]] = True
+        before = self._nearest(b"".join(each.before for each in waiting), reverse=True)
+        behind = self._nearest(b"".join(each.behind for each in waiting), reverse=False)
+        # The first and the last line of each hunk, or where it has none, what stands on its other side.
+        first, last = behind.copy(), before.copy()
+        first[at[::-1]], last[at] = signatures[::-1], signatures
+        self._followed[_pairs(before, first)] = True
+        self._followed[_pairs(last, behind)] = True
+
+    def _nearest(self, lines: bytes, *, reverse: bool) -> Signatures:
+        """The signature of the meaningful line nearest to each hunk."""
+        ids = np.frombuffer(lines, ID).reshape(-1, AROUND)
+        if reverse:
+            ids = ids[:, ::-1]
+        place = np.argmax(self._register.flags[ids] & MEANINGFUL > 0, axis=1)
+        return self._register.signature[ids[np.arange(len(ids)), place]]
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Everything, to be kept."""
+        self._note_waiting()
         seen = np.flatnonzero(self._seen).astype(np.uint32)
         levels = {
             f"level_{number}_{name}": array
@@ -72,6 +142,7 @@ class Copies:
             for name, array in zip(("signatures", "ids"), level, strict=True)
         }
         return levels | {
+            "followed": np.packbits(self._followed),
             "seen": seen,
             "times_seen": self._seen[seen],
             "levels": np.array(len(self._levels)),
@@ -80,18 +151,13 @@ class Copies:
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Take up what was kept."""
+        self._followed = np.unpackbits(arrays["followed"]).astype(bool)
         self._seen[arrays["seen"]] = arrays["times_seen"]
         self._levels = [
             (arrays[f"level_{number}_signatures"], arrays[f"level_{number}_ids"])
             for number in range(int(arrays["levels"]))
         ]
         self._indexed = int(arrays["indexed"])
-
-    def _add(self, keys: Signatures) -> None:
-        seen = self._seen[keys]
-        self._seen[keys] = seen + (seen < 255)
-        while self._register.end - self._indexed >= _LEVEL:
-            self._index(self._indexed, self._register.end)
 
     def _index(self, since: int, until: int) -> None:
         register = self._register
@@ -151,30 +217,38 @@ class _Search:
 
     def _alike(self, rarest: int, at: int, end: int) -> int:
         """How many lines from `at` on stand somewhere in the tree; less than BLOCK means none, 0 not even the rarest."""
-        longest = 0
-        for file in self._copies.files(self._signatures[rarest])[:FILES]:
+        signatures, ids, longest = self._signatures, self._ids, 0
+        window = signatures[at : at + BLOCK]
+        for file in self._files(rarest, at):
             lines = self._find(file)
             if lines is None:
                 continue
-            ids, signatures = self._copies.telling(lines)
-            # A block is no copy of itself, nor of lines that come behind it in the commit.
-            for place in np.flatnonzero((signatures == self._signatures[rarest]) & (ids < self._ids[at])).tolist():
+            theirs, texts = self._copies.telling(lines)
+            for place in (texts == signatures[rarest]).nonzero()[0].tolist():
+                # A block is no copy of itself, nor of lines that come behind it in the commit.
+                if theirs[place] >= ids[at]:
+                    continue
                 longest = max(longest, 1)
                 there = place - (rarest - at)
-                if there < 0:
+                if there < 0 or texts[there : there + BLOCK].tobytes() != window.tobytes():
                     continue
-                length = min(end - at, len(ids) - there)
-                differs = (
-                    self._signatures[at : at + BLOCK] != signatures[there : there + BLOCK] if length >= BLOCK else None
-                )
-                if differs is None or differs.any():
-                    continue
-                differs = self._signatures[at : at + length] != signatures[there : there + length]
-                differs |= ids[there : there + length] >= self._ids[at]
+                length = min(end - at, len(texts) - there)
+                differs = signatures[at : at + length] != texts[there : there + length]
+                differs |= theirs[there : there + length] >= ids[at]
                 longest = max(longest, int(differs.argmax()) if differs.any() else length)
             if longest >= BLOCK:
-                return longest
+                break
         return longest
+
+    def _files(self, rarest: int, at: int) -> list[int]:
+        """The files in which both the rarest line of a block and the next rarest were written, or moved to."""
+        files = self._copies.files(self._signatures[rarest])
+        if len(files) > 1:
+            others = [line for line in range(at, at + BLOCK) if line != rarest]
+            other = min(others, key=self._frequency.__getitem__)
+            both = set(self._copies.files(self._signatures[other]))
+            files = [file for file in files if file in both]
+        return files[:FILES]
 
 
 def _in_order(signatures: Signatures, ids: Ids) -> tuple[Signatures, Ids]:
@@ -182,11 +256,16 @@ def _in_order(signatures: Signatures, ids: Ids) -> tuple[Signatures, Ids]:
     return signatures[order], ids[order]
 
 
-def _stretches(known: Bools, hunks: Numbers) -> list[tuple[int, int]]:
-    """Where at least BLOCK known lines of one hunk follow each other."""
-    edges = np.flatnonzero(np.diff(known) | (np.diff(hunks) != 0)) + 1
+def _pairs(first: Signatures, second: Signatures) -> Signatures:
+    """A hash of two lines that follow each other, of as many bits as the table has."""
+    return ((first * np.uint32(0x9E3779B1) ^ second) * np.uint32(0x85EBCA6B)) >> np.uint32(8)
+
+
+def _stretches(known: Bools) -> list[tuple[int, int]]:
+    """Where lines follow each other as they did before, enough of them for a block; from the first to behind the last."""
+    edges = np.flatnonzero(np.diff(known)) + 1
     return [
-        (begin, end)
+        (begin, end + 1)
         for begin, end in pairwise([0, *edges.tolist(), len(known)])
-        if end - begin >= BLOCK and known[begin]
+        if end - begin >= BLOCK - 1 and known[begin]
     ]

@@ -172,7 +172,7 @@ class _Reader:
         added = list(chain.from_iterable(hunk.added for each in cut for hunk in each))
         removed = sum(len(hunk.removed) for each in cut for hunk in each)
         if self._is_plain or not (added or removed):
-            edits = [_file(file, each, _NO_COUNTS) for file, each in zip(files, cut, strict=True)]
+            edits = [_file(file, each, _NO_COUNTS, patch.unread) for file, each in zip(files, cut, strict=True)]
             return Edit(edits, len(added), removed, None, [], [], b"", is_format=False, unread=patch.unread)
         stripped = [line.strip() for line in added]
         meaningful = lines.meaningful(stripped)
@@ -196,7 +196,7 @@ class _Reader:
         at = 0
         for file, each in zip(files, cut, strict=True):
             until = at + sum(len(hunk.added) for hunk in each)
-            edits.append(_file(file, each, _counts(did, operation, at, until)))
+            edits.append(_file(file, each, _counts(did, operation, at, until), patch.unread))
             at = until
         facts = _facts(stripped, languages, meaningful, operation)
         return Edit(edits, len(added), removed, facts, did.kept, did.moved, bytes(updated), did.is_format, patch.unread)
@@ -226,8 +226,8 @@ class _Reader:
         return MergeEdit(merge.taken, resolved, facts, unread)
 
 
-def _file(file: FilePatch, cut: Sequence[Hunk], counts: Counts) -> FileEdit:
-    is_lines = (file.is_regular or file.was_regular) and not file.is_binary
+def _file(file: FilePatch, cut: Sequence[Hunk], counts: Counts, unread: str | None) -> FileEdit:
+    is_lines = (file.is_regular or file.was_regular) and not file.is_binary and unread is None
     places = array("i")
     for old_start, new_start, removed, added, _ in cut:
         places.extend((old_start, len(removed), new_start, len(added)))

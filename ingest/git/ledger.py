@@ -5,7 +5,7 @@ edit, many of them at a time; a merge from the lines of its files before and aft
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +68,21 @@ class Booked(NamedTuple):
     rework: list[tuple[int, int, int, int]]  # step, the commits that wrote and removed them, lines
 
 
+class _Standing:
+    """The lines of files, one behind the other."""
+
+    def __init__(self, files: Sequence[tuple[int, bytes]]) -> None:
+        self.ids: Ids = np.frombuffer(b"".join(lines for _, lines in files), ID)
+        self._places = np.array([place for place, _ in files], np.int64)
+        self._ends = np.cumsum([len(lines) // 4 for _, lines in files], dtype=np.int64)
+
+    def where(self, numbers: npt.NDArray[Any]) -> tuple[Column, Column]:
+        """The place of each of these lines, and its number in the file from 1."""
+        files = np.searchsorted(self._ends, numbers, "right")
+        begins = np.where(files > 0, self._ends[files - 1], 0)
+        return self._places[files], numbers - begins + 1
+
+
 class Ledger:
     """Books steps; `drain` hands over what was booked, as runs of lines that are alike and stand together."""
 
@@ -78,6 +93,7 @@ class Ledger:
         self._deaths: list[Rows] = []
         self._moves: list[Rows] = []
         self._rework: list[tuple[int, int, int, int]] = []
+        self._lands = np.full(1, -1)  # the step at which each commit off the first-parent line landed
         # Scratch, by line id: whether it stands before (1) and after (2) a merge, and at which place of all its lines.
         self._mark = np.zeros(0, np.uint8)
         self._then, self._now = np.zeros(0, np.uint32), np.zeros(0, np.uint32)
@@ -157,58 +173,52 @@ class Ledger:
             }
         )
 
-    def merge(self, step: int, commit: int, pairs: Sequence[Pair], branch: Sequence[Branch], stands: Stands) -> None:
+    def merge(
+        self, step: int, commit: int, pairs: Sequence[Pair], branch: Sequence[Branch], stands: Stands
+    ) -> npt.NDArray[np.bool_] | None:
         """Book a step by its files before and after; `branch` are the commits it brings along, oldest first.
 
-        `stands` gives the lines of a file as it is now.
+        `stands` gives the lines of a file as it is now. Nothing is booked, and the lines in question are told, where
+        lines after the step stand at another place as well: earlier among them, or where nothing changed.
         """
         self._reserve()
-        before, place_before, line_before = _standing([(pair.before, pair.ids_before) for pair in pairs])
-        after, place_after, line_after = _standing([(pair.after, pair.ids_after) for pair in pairs])
-        mark = self._mark
-        mark[before] = 1
-        is_born = mark[after] == 0
-        mark[after] |= 2
-        is_dead = mark[before] == 1
-        self._bear(step, after[is_born], place_after[is_born], line_after[is_born])
-        brought = {each.commit for each in branch}
-        self._bury(step, commit, brought, before[is_dead], place_before[is_dead], line_before[is_dead])
+        register, mark = self._register, self._mark
+        before = _Standing([(pair.before, pair.ids_before) for pair in pairs])
+        after = _Standing([(pair.after, pair.ids_after) for pair in pairs])
+        mark[before.ids] = 1
+        is_born = mark[after.ids] == 0
+        is_again = is_born & register.is_live[after.ids]
+        places = np.arange(len(after.ids), dtype=np.uint32)
+        self._now[after.ids[::-1]] = places[::-1]
+        is_again |= self._now[after.ids] != places
+        if is_again.any():
+            mark[before.ids] = 0
+            return is_again
+        mark[after.ids] |= 2
+        gone = (mark[before.ids] == 1).nonzero()[0]
         ids, movers = _last_moves(branch)
         stayed = mark[ids] == 3
-        ids, movers = ids[stayed], movers[stayed]
-        mark[before] = 0
-        mark[after] = 0
-        if len(ids):
-            self._then[before] = np.arange(len(before), dtype=np.uint32)
-            self._now[after] = np.arange(len(after), dtype=np.uint32)
-            then, now = self._then[ids], self._now[ids]
-            is_elsewhere = (place_before[then] != place_after[now]) | (line_before[then] != line_after[now])
-            ids, movers, then, now = (each[is_elsewhere] for each in (ids, movers, then, now))
-            self._moves.append(
-                {
-                    "step": np.full(len(ids), step),
-                    "commit": movers,
-                    "from_place": place_before[then],
-                    "place": place_after[now],
-                    "line": line_after[now],
-                    "id": ids.astype(np.int64),
-                    "flags": self._register.flags[ids],
-                    "birth_step": self._register.step[ids].astype(np.int64) - 1,
-                }
-            )
+        mark[before.ids] = 0
+        mark[after.ids] = 0
+        born = is_born.nonzero()[0]
+        if len(born):
+            self._bear(step, after.ids[born], *after.where(born))
+        self._bring([each.commit for each in branch], step)
+        if len(gone):
+            self._bury(step, commit, before.ids[gone], *before.where(gone))
+        if stayed.any():
+            self._move(step, ids[stayed], movers[stayed], before, after)
         for each in branch:
-            self._never_landed(step, commit, each, brought, stands)
+            if not register.step[each.since : each.until].all():
+                self._never_landed(step, commit, each, stands)
+        return None
 
-    def elsewhere(self, before: bytes, after: bytes) -> npt.NDArray[np.bool_]:
-        """Which of the lines after a step stand at another place as well: earlier among them, or where nothing changed."""
-        self._reserve()
-        ids, places = np.frombuffer(after, ID), np.arange(len(after) // 4, dtype=np.uint32)
-        old = np.frombuffer(before, ID)
-        self._now[ids[::-1]] = places[::-1]
-        self._mark[old] = 1
-        found = (self._now[ids] != places) | (self._register.is_live[ids] & (self._mark[ids] == 0))
-        self._mark[old] = 0
-        return found
+    def _bring(self, commits: Sequence[int], step: int) -> None:
+        if commits:
+            missing = max(commits) + 1 - len(self._lands)
+            if missing > 0:
+                self._lands = np.concatenate([self._lands, np.full(missing + len(self._lands), -1)])
+            self._lands[commits] = step
 
     def _bear(self, step: int, ids: Ids, places: Column, lines: Column) -> None:
         register = self._register
@@ -227,11 +237,11 @@ class Ledger:
             }
         )
 
-    def _bury(self, step: int, commit: int, brought: set[int], ids: Ids, places: Column, lines: Column) -> None:
+    def _bury(self, step: int, commit: int, ids: Ids, places: Column, lines: Column) -> None:
         """Lines that are gone: the commit of the branch that removed them, or else the merge lost them."""
         register = self._register
         killers = register.killer[ids].astype(np.int64) - 1
-        is_theirs = np.isin(killers, list(brought))
+        is_theirs = (killers >= 0) & (self._lands[killers] == step)
         flags = register.flags[ids]
         register.is_live[ids] = False
         self._deaths.append(
@@ -247,21 +257,41 @@ class Ledger:
             }
         )
 
-    def _never_landed(self, step: int, commit: int, each: Branch, brought: set[int], stands: Stands) -> None:
+    def _move(self, step: int, ids: Ids, movers: Column, before: _Standing, after: _Standing) -> None:
+        """Lines that a commit of the branch moved and that stood on it before, unless they are back where they were."""
+        self._then[before.ids] = np.arange(len(before.ids), dtype=np.uint32)
+        from_places, from_lines = before.where(self._then[ids])
+        places, lines = after.where(self._now[ids])
+        is_elsewhere = (from_places != places) | (from_lines != lines)
+        ids = ids[is_elsewhere]
+        self._moves.append(
+            {
+                "step": np.full(len(ids), step),
+                "commit": movers[is_elsewhere],
+                "from_place": from_places[is_elsewhere],
+                "place": places[is_elsewhere],
+                "line": lines[is_elsewhere],
+                "id": ids.astype(np.int64),
+                "flags": self._register.flags[ids],
+                "birth_step": self._register.step[ids].astype(np.int64) - 1,
+            }
+        )
+
+    def _never_landed(self, step: int, commit: int, each: Branch, stands: Stands) -> None:
         """Lines that a commit of the branch wrote and that are not on it after the merge."""
         register = self._register
         written = slice(each.since, each.until)
         is_lost = (register.step[written] == 0) & (register.flags[written] & UNUSED == 0)
-        if not is_lost.any():
+        ids = is_lost.nonzero()[0] + each.since
+        if not len(ids):
             return
-        ids = np.flatnonzero(is_lost) + each.since
         killers = register.killer[ids].astype(np.int64) - 1
-        is_killed = np.isin(killers, list(brought))
+        is_killed = (killers >= 0) & (self._lands[killers] == step)
         for killer, lines in zip(*np.unique(killers[is_killed], return_counts=True), strict=True):
             self._rework.append((step, each.commit, int(killer), int(lines)))
         lost = ids[~is_killed]
         gone = 0
-        for file in np.unique(register.home[lost]).tolist():
+        for file in set(register.home[lost].tolist()):
             # The same patch on both sides of a merge is one birth, and no rework: the line stands there from the other.
             there = register.signature[np.frombuffer(stands(file), ID)]
             gone += int((~np.isin(register.signature[lost[register.home[lost] == file]], there)).sum())
@@ -300,15 +330,6 @@ def _places(old: _Side, new: _Side, runs: Sequence[Sequence[tuple[int, int, int]
         np.repeat(removed + old.begins[commits], lengths) + within,
         np.repeat(added + new.begins[commits], lengths) + within,
     )
-
-
-def _standing(files: Sequence[tuple[int, bytes]]) -> tuple[Ids, Column, Column]:
-    """The lines of files one behind the other: their ids, places and numbers in the file from 1."""
-    ids = np.frombuffer(b"".join(lines for _, lines in files), ID)
-    counts = np.array([len(lines) // 4 for _, lines in files], np.int64)
-    places = np.repeat(np.array([place for place, _ in files], np.int64), counts)
-    numbers = np.arange(1, len(ids) + 1) - np.repeat(np.cumsum(counts) - counts, counts)
-    return ids, places, numbers
 
 
 def _last_moves(branch: Sequence[Branch]) -> tuple[Ids, Column]:

@@ -258,10 +258,11 @@ class Lineage:
             number = self._numbers[sha]
             self._replay.removed[number] = None
             if number < known:
-                runs = self._con.execute(
-                    "select first_line, lines from line_deaths where repo = ? and sha = ? order by path, start_line",
-                    [self._mirror.name, sha],
-                ).fetchall()
+                # Of a merge, also what its branch took out.
+                runs = self._con.execute("""
+                    select first_line, lines from line_deaths
+                    where repo = $repo and (sha = $sha or landed_sha = $sha) order by path, start_line
+                """, {"repo": self._mirror.name, "sha": sha}).fetchall()  # fmt: skip
                 lines = [np.arange(first, first + count, dtype=np.uint32) for first, count in runs]
                 self._replay.removed[number] = np.concatenate(lines) if lines else None
 

@@ -6,7 +6,7 @@ last child, a fork copies it.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from git import Git
 
 from ingest.git import blobs, merges
-from ingest.git.copies import Copies
+from ingest.git.copies import AROUND, Copies
 from ingest.git.edits import COPIED, OPERATION, RESTORED, Edit, FileEdit, MergeEdit, ResolvedFile
 from ingest.git.ledger import Branch, Direct, Ledger, Pair
 from ingest.git.merges import NOTHING
@@ -300,9 +300,9 @@ class Replay:
         if self._is_plain or not edit.facts:
             return np.zeros(edit.added, bool)
         lengths = np.frombuffer(b"".join(file.spans for file in edit.files), np.int32)[3::4]
-        hunks = np.repeat(np.arange(len(lengths)), lengths)
+        before, behind = _around((state[file.path].ids if file.is_regular else b"", file.spans) for file in edit.files)
         flags = self.register.flags[base : base + edit.added]
-        found = self.copies.copied(base, hunks, lambda file: self._stands(state, file))
+        found = self.copies.copied(base, lengths, (before, behind), lambda file: self._stands(state, file))
         flags[found] = flags[found] & ~np.uint8(OPERATION) | np.uint8(COPIED << 2)
         return (flags & (OPERATION | UNUSED)) == COPIED << 2
 
@@ -314,14 +314,17 @@ class Replay:
         now: dict[bytes, Entry | None] = dict.fromkeys(merging.gone)
         own = self.register.write(commit.number, sum(len(file.own) for file in edit.resolved), edit.facts)
         for file in edit.resolved:
-            now[file.path] = self._resolved(merging, file, own)
+            entry = now[file.path] = self._resolved(merging, file, own)
+            if not self._is_plain and not commit.is_known:
+                self.copies.merged(np.frombuffer(entry.ids, ID))
             own += len(file.own)
         for taken in edit.taken:
             if taken.path not in now:
                 now[taken.path] = self._taken(merging, taken)
         before = {path: parents[0].get(path) for path in now}
-        if commit.step is not None:
-            self._each_once(commit, before, now)
+        if commit.number in self.removed:
+            then, still = (_lines_of(entries) for entries in (before, now))
+            self.removed[commit.number] = then[~np.isin(then, still)]
         state = self._inherit(commit.parents)
         for number in dict.fromkeys(commit.parents[1:]):
             if number != commit.parents[0]:
@@ -380,33 +383,40 @@ class Replay:
                 found[number] = entry, spans(patch)
         return [source for source in found if source]
 
-    def _each_once(self, commit: Commit, before: Mapping[bytes, Entry | None], now: dict[bytes, Entry | None]) -> None:
-        """Give new ids to lines of a merge that stand at a second place: one stayed while the other moved."""
-        entries = [(path, entry) for path, entry in now.items() if entry]
-        after = b"".join(entry.ids for _, entry in entries)
-        is_again = self.ledger.elsewhere(b"".join(entry.ids for entry in before.values() if entry), after)
-        if not is_again.any():
-            return
-        lines, at = np.frombuffer(bytearray(after), ID), 0
-        lines[is_again] = self.register.again(lines[is_again], commit.number)
-        for path, entry in entries:
-            count = len(entry.ids) // 4
-            now[path] = entry._replace(ids=lines[at : at + count].tobytes())
-            at += count
-
     # Booking.
 
     def _book(self, commit: Commit, state: State, before: Mapping[bytes, Entry | None]) -> None:
         """Book a step by the files it changed."""
         assert commit.step is not None  # noqa: S101 - the caller's case
-        pairs = []
-        for path, old in before.items():
-            new = state.get(path)
-            if old != new:
-                places = [self._place(entry.file, path) if entry else 0 for entry in (old, new)]
-                pairs.append(Pair(places[0], old.ids if old else b"", places[1], new.ids if new else b""))
+        paths = [path for path, old in before.items() if old != state.get(path)]
         branch = [self._branches.pop(number) for number in commit.brings if number in self._branches]
-        self.ledger.merge(commit.step, commit.number, pairs, branch, lambda file: self._stands(state, file) or b"")
+        while (is_again := self._booked(commit, state, before, paths, branch)) is not None:
+            # One line stayed while the other moved, say: those that stand at a second place are other lines.
+            lines, at = np.frombuffer(bytearray(b"".join(state[path].ids for path in paths if path in state)), ID), 0
+            lines[is_again] = self.register.again(lines[is_again], commit.number)
+            for path in paths:
+                if path in state:
+                    count = len(state[path].ids) // 4
+                    state[path] = state[path]._replace(ids=lines[at : at + count].tobytes())
+                    at += count
+
+    def _booked(
+        self,
+        commit: Commit,
+        state: State,
+        before: Mapping[bytes, Entry | None],
+        paths: Sequence[bytes],
+        branch: Sequence[Branch],
+    ) -> npt.NDArray[np.bool_] | None:
+        pairs = []
+        for path in paths:
+            old, new = before[path], state.get(path)
+            places = [self._place(entry.file, path) if entry else 0 for entry in (old, new)]
+            pairs.append(Pair(places[0], old.ids if old else b"", places[1], new.ids if new else b""))
+        assert commit.step is not None  # noqa: S101 - as above
+        return self.ledger.merge(
+            commit.step, commit.number, pairs, branch, lambda file: self._stands(state, file) or b""
+        )
 
     def _stands(self, state: State, file: int) -> bytes | None:
         """The lines of a file, None where it is gone."""
@@ -443,6 +453,11 @@ def _by_signature(register: Register, lines: Ids) -> dict[int, deque[int]]:
     return waiting
 
 
+def _lines_of(entries: Mapping[bytes, Entry | None]) -> Ids:
+    """The lines of these files, in the order of their paths."""
+    return np.frombuffer(b"".join(entry.ids for _, entry in sorted(entries.items()) if entry), ID)
+
+
 def _cut(lines: bytes, places: bytes) -> list[bytes]:
     """The removed lines of each hunk."""
     cut = iter(memoryview(places).cast("i").tolist())
@@ -461,6 +476,18 @@ def _applied(lines: bytes, places: bytes, ids: bytes, at: int) -> tuple[bytes, i
         done = 4 * (start + removed)
     pieces.append(lines[done:])
     return b"".join(pieces), at
+
+
+def _around(files: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+    """What stands before and behind each hunk after it, AROUND lines of it; the id 0 where there is nothing."""
+    width, before, behind = 4 * AROUND, [], []
+    for lines, places in files:
+        cut = iter(memoryview(places).cast("i").tolist())
+        for _, _, start, added in zip(cut, cut, cut, cut, strict=True):
+            begin, end = 4 * start, 4 * (start + added)
+            before.append(lines[begin - width : begin] if begin >= width else lines[:begin].rjust(width, b"\0"))
+            behind.append(lines[end : end + width].ljust(width, b"\0"))
+    return b"".join(before), b"".join(behind)
 
 
 def _shared(lines: bytes, differences: Sequence[Span]) -> Ids:
