@@ -25,7 +25,7 @@ _LEVEL = 1 << 14  # lines that are searched without an order
 Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 Signatures = npt.NDArray[np.uint32]
-Numbers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[Any]
 Find = Callable[[int], bytes | None]
 
 
@@ -130,7 +130,8 @@ class Copies:
         if reverse:
             ids = ids[:, ::-1]
         place = np.argmax(self._register.flags[ids] & MEANINGFUL > 0, axis=1)
-        return self._register.signature[ids[np.arange(len(ids)), place]]
+        signatures: Signatures = self._register.signature[ids[np.arange(len(ids)), place]]
+        return signatures
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Everything, to be kept."""

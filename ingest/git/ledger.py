@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ingest.git.edits import KIND, MEANINGFUL, OPERATION, RESTORED
 from ingest.git.register import ID, REWRITTEN, UNUSED, Ids, Register
 
-Column = npt.NDArray[np.int64]
+Column = npt.NDArray[Any]
 Rows = dict[str, Column]
 Stands = Callable[[int], bytes]
 BATCH = 1_000  # steps of one commit that are booked together
@@ -193,7 +193,8 @@ class Ledger:
         is_again |= self._now[after.ids] != places
         if is_again.any():
             mark[before.ids] = 0
-            return is_again
+            again: npt.NDArray[np.bool_] = is_again
+            return again
         mark[after.ids] |= 2
         gone = (mark[before.ids] == 1).nonzero()[0]
         ids, movers = _last_moves(branch)

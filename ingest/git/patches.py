@@ -1,5 +1,7 @@
-"""Streams what commits did to the lines of their files: git's own diffs, many commits to a process, cut without looking
-at single lines where a split will do."""
+"""Streams what commits did to the lines of their files: git's own diffs, many commits to a process.
+
+They are cut without looking at single lines where a split will do.
+"""
 
 import re
 import secrets

@@ -95,7 +95,7 @@ class Register:
                 facts[new] = facts[old]
         return fresh
 
-    def writer(self, ids: Ids) -> Ids:
+    def writer(self, ids: npt.NDArray[Any]) -> Ids:
         """The commits that wrote these lines."""
         segments = np.searchsorted(np.frombuffer(self.starts, np.uint32), ids, "right") - 1
         return np.frombuffer(self.writers, np.uint32)[segments]

@@ -6,7 +6,8 @@ last child, a fork copies it.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
@@ -56,6 +57,18 @@ class Changed(NamedTuple):
 
     file: int
     copied: int  # lines
+
+
+class _Work(NamedTuple):
+    """A commit's edit with the ids of its lines."""
+
+    commit: Commit
+    edit: Edit
+    base: int  # the first id of the lines it wrote
+    written: Ids  # its added lines in patch order; some are lines that were there before
+    removed: Ids  # its removed lines
+    gone: Ids  # those of them that stand nowhere else now
+    again: Ids  # lines among the written ones that had been gone
 
 
 class _Merging(NamedTuple):
@@ -117,7 +130,7 @@ class Replay:
             self.register.known.extend(self.register.segments(commit.number))
         if isinstance(edit, MergeEdit):
             state, before = self._merged(commit, edit)
-            changed = []
+            changed: list[Changed] = []
             if commit.step is not None:
                 self._book(commit, state, before)
         else:
@@ -149,102 +162,100 @@ class Replay:
     # A commit with one parent, or none.
 
     def _edited(self, commit: Commit, edit: Edit) -> tuple[State, dict[bytes, Entry | None], list[Changed]]:
-        register, state = self.register, self._inherit(commit.parents)
+        state = self._inherit(commit.parents)
         before = {path: state.get(path) for file in edit.files for path in (file.old_path, file.path)}
         olds = [before[file.old_path] if file.was_regular else None for file in edit.files]
         bases = [self._base(commit, old, file) for old, file in zip(olds, edit.files, strict=True)]
-        cut = [_cut(ids, file.spans) for ids, file in zip(bases, edit.files, strict=True)]
+        work = self._identified(commit, edit, state, bases)
+        files, ends = self._applied(work, state, olds, bases)
+        copied = np.zeros(edit.added, bool) if commit.is_known else self._copied(edit, work.base, state)
+        changed = [
+            Changed(file, int(np.count_nonzero(copied[begin:end])))
+            for file, (begin, end) in zip(files, pairwise(ends), strict=True)
+        ]
+        if commit.number in self.removed:
+            self.removed[commit.number] = work.gone
+        if commit.is_known:
+            return state, before, changed
+        is_as_known = all(lines is (old.ids if old else b"") for lines, old in zip(bases, olds, strict=True))
+        if commit.step is None:
+            self._leave(work)
+        elif is_as_known and edit.unread is None:
+            self._book_directly(work, commit.step, files, olds)
+        else:
+            self._book(commit, state, before)
+        return state, before, changed
+
+    def _identified(self, commit: Commit, edit: Edit, state: State, bases: Sequence[bytes]) -> _Work:
+        """Which lines an edit removes and which it writes; those that stay the same lines keep their ids."""
+        register = self.register
+        cut = [_cut(lines, file.spans) for lines, file in zip(bases, edit.files, strict=True)]
         removed = np.frombuffer(b"".join(piece for pieces in cut for piece in pieces), ID)
         base = register.write(commit.number, edit.added, edit.facts)
         written = np.arange(base, base + edit.added, dtype=ID)
+        is_gone = np.ones(len(removed), bool)
         for old_line, new_line, length in (*edit.kept, *edit.moved):
             written[new_line : new_line + length] = removed[old_line : old_line + length]
             register.flags[base + new_line : base + new_line + length] |= UNUSED
+            is_gone[old_line : old_line + length] = False
         again = self._restored(commit, state, base, written)
+        return _Work(commit, edit, base, written, removed, removed[is_gone], again)
 
+    def _applied(
+        self, work: _Work, state: State, olds: Sequence[Entry | None], bases: Sequence[bytes]
+    ) -> tuple[list[int], list[int]]:
+        """Bring the files of a state up to date; the ids of the files, and where the lines written in each end."""
+        edit = work.edit
         for file, old in zip(edit.files, olds, strict=True):
             if old and (file.status == "R" or not file.is_regular):
                 state.pop(file.old_path, None)
-        ids, at, files, counts = written.tobytes(), 0, [], []
+        ids, files, ends = work.written.tobytes(), [], [0]
         for file, old, lines in zip(edit.files, olds, bases, strict=True):
-            applied, until = _applied(lines, file.spans, ids, at)
+            now, end = _after(lines, file.spans, ids, 4 * ends[-1])
             number = old.file if old else self._new_file()
             if file.is_generated:
                 self.generated.add(number)
             if file.is_regular:
-                state[file.path] = Entry(number, file.blob, applied, is_stale=edit.unread is not None)
+                state[file.path] = Entry(number, file.blob, now, is_stale=edit.unread is not None)
                 self._known_as(number, file.path)
             files.append(number)
-            counts.append((until - at) // 4)
-            at = until
-        register.home[written] = np.repeat(np.array(files, np.uint32), counts)
+            ends.append(end // 4)
+        self.register.home[work.written] = np.repeat(np.array(files, np.uint32), np.diff(ends))
+        return files, ends
 
-        copied = self._copied(edit, base, state) if not commit.is_known else np.zeros(edit.added, bool)
-        is_usual = edit.unread is None and all(
-            lines is (old.ids if old else b"") for lines, old in zip(bases, olds, strict=True)
-        )
-        taken = np.ones(len(removed), bool)
-        for old_line, _, length in (*edit.kept, *edit.moved):
-            taken[old_line : old_line + length] = False
-        gone = removed[taken]
-        if commit.number in self.removed:
-            self.removed[commit.number] = gone
-        if commit.is_known:
-            pass
-        elif commit.step is None:
-            register.killer[gone] = commit.number + 1
-            if edit.updated:
-                register.flags[gone] &= ~np.uint8(REWRITTEN)
-                register.flags[removed[np.frombuffer(edit.updated, bool)]] |= REWRITTEN
-            moved = [written[line : line + length] for _, line, length in edit.moved]
-            self._branches[commit.number] = Branch(
-                commit.number, base, register.end, np.concatenate(moved) if moved else np.zeros(0, ID)
-            )
-        elif is_usual:
-            self._book_directly(commit, edit, files, olds, written, removed, again, base)
-        else:
-            self._book(commit, state, before)
-        ends = np.cumsum([0, *counts])
-        changed = [
-            Changed(number, int(copied[begin:end].sum()))
-            for number, begin, end in zip(files, ends, ends[1:], strict=False)
-        ]
-        return state, before, changed
+    def _leave(self, work: _Work) -> None:
+        """Remember what a commit off the first-parent line did until it lands."""
+        register, edit, number = self.register, work.edit, work.commit.number
+        register.killer[work.gone] = number + 1
+        if edit.updated:
+            register.flags[work.gone] &= ~np.uint8(REWRITTEN)
+            register.flags[work.removed[np.frombuffer(edit.updated, bool)]] |= REWRITTEN
+        moved = [work.written[line : line + length] for _, line, length in edit.moved]
+        lines = np.concatenate(moved) if moved else np.zeros(0, ID)
+        self._branches[number] = Branch(number, work.base, work.base + edit.added, lines)
 
-    def _book_directly(
-        self,
-        commit: Commit,
-        edit: Edit,
-        files: Sequence[int],
-        olds: Sequence[Entry | None],
-        written: Ids,
-        removed: Ids,
-        again: Ids,
-        base: int,
-    ) -> None:
-        register = self.register
-        assert commit.step is not None  # noqa: S101 - the caller's case
-        landed = again[register.step[again] > 0]
+    def _book_directly(self, work: _Work, step: int, files: Sequence[int], olds: Sequence[Entry | None]) -> None:
+        """Book a step that is one commit and did what its edit says."""
+        register, edit = self.register, work.edit
+        landed = work.again[register.step[work.again] > 0]
         register.flags[landed] = register.flags[landed] & ~np.uint8(OPERATION) | np.uint8(RESTORED << 2)
-        removed_steps = register.step[removed]
-        register.step[again] = commit.step + 1
-        register.step[base : base + edit.added] = commit.step + 1
-        register.is_live[removed] = False
-        register.is_live[written] = True
+        removed_steps = register.step[work.removed]
+        register.step[work.again] = step + 1
+        register.step[work.base : work.base + edit.added] = step + 1
+        register.is_live[work.removed] = False
+        register.is_live[work.written] = True
+        both = list(zip(files, edit.files, olds, strict=True))
         self.ledger.direct(
             Direct(
-                step=commit.step,
-                commit=commit.number,
+                step=step,
+                commit=work.commit.number,
                 spans=[file.spans for file in edit.files],
-                before=[
-                    self._place(number, file.old_path if old else file.path)
-                    for number, file, old in zip(files, edit.files, olds, strict=True)
-                ],
-                after=[self._place(number, file.path) for number, file in zip(files, edit.files, strict=True)],
-                written=written,
-                written_flags=register.flags[written],
-                removed=removed,
-                removed_flags=register.flags[removed],
+                before=[self._place(number, file.old_path if old else file.path) for number, file, old in both],
+                after=[self._place(number, file.path) for number, file, _ in both],
+                written=work.written,
+                written_flags=register.flags[work.written],
+                removed=work.removed,
+                removed_flags=register.flags[work.removed],
                 removed_steps=removed_steps,
                 kept=edit.kept,
                 moved=edit.moved,
@@ -304,23 +315,15 @@ class Replay:
         flags = self.register.flags[base : base + edit.added]
         found = self.copies.copied(base, lengths, (before, behind), lambda file: self._stands(state, file))
         flags[found] = flags[found] & ~np.uint8(OPERATION) | np.uint8(COPIED << 2)
-        return (flags & (OPERATION | UNUSED)) == COPIED << 2
+        copied: npt.NDArray[np.bool_] = (flags & (OPERATION | UNUSED)) == COPIED << 2
+        return copied
 
     # A merge.
 
     def _merged(self, commit: Commit, edit: MergeEdit) -> tuple[State, dict[bytes, Entry | None]]:
         parents = [self.states[number] for number in commit.parents]
         merging = _Merging(commit, parents, {file.path for file in edit.taken if file.blob == NOTHING})
-        now: dict[bytes, Entry | None] = dict.fromkeys(merging.gone)
-        own = self.register.write(commit.number, sum(len(file.own) for file in edit.resolved), edit.facts)
-        for file in edit.resolved:
-            entry = now[file.path] = self._resolved(merging, file, own)
-            if not self._is_plain and not commit.is_known:
-                self.copies.merged(np.frombuffer(entry.ids, ID))
-            own += len(file.own)
-        for taken in edit.taken:
-            if taken.path not in now:
-                now[taken.path] = self._taken(merging, taken)
+        now = self._put_together(merging, edit)
         before = {path: parents[0].get(path) for path in now}
         if commit.number in self.removed:
             then, still = (_lines_of(entries) for entries in (before, now))
@@ -336,6 +339,21 @@ class Replay:
                 state[path] = entry
                 self._known_as(entry.file, path)
         return state, before
+
+    def _put_together(self, merging: _Merging, edit: MergeEdit) -> dict[bytes, Entry | None]:
+        """The files of a merge that differ from its first parent's; None for those that are gone."""
+        now: dict[bytes, Entry | None] = dict.fromkeys(merging.gone)
+        own = self.register.write(merging.commit.number, sum(len(file.own) for file in edit.resolved), edit.facts)
+        for file in edit.resolved:
+            entry = self._resolved(merging, file, own)
+            now[file.path] = entry
+            if not self._is_plain and not merging.commit.is_known:
+                self.copies.merged(np.frombuffer(entry.ids, ID))
+            own += len(file.own)
+        for taken in edit.taken:
+            if taken.path not in now:
+                now[taken.path] = self._taken(merging, taken)
+        return now
 
     def _taken(self, merging: _Merging, taken: merges.Taken) -> Entry:
         """A file that is as it was in some parent."""
@@ -464,11 +482,12 @@ def _cut(lines: bytes, places: bytes) -> list[bytes]:
     return [lines[4 * start : 4 * (start + removed)] for start, removed, _, _ in zip(cut, cut, cut, cut, strict=True)]
 
 
-def _applied(lines: bytes, places: bytes, ids: bytes, at: int) -> tuple[bytes, int]:
+def _after(lines: bytes, places: bytes, ids: bytes, at: int) -> tuple[bytes, int]:
     """The lines of a file after its hunks, whose added lines are in `ids` from the byte `at` on; and where they end."""
     if not places:
         return lines, at
-    pieces, done = [], 0
+    pieces: list[bytes] = []
+    done = 0
     cut = iter(memoryview(places).cast("i").tolist())
     for start, removed, _, added in zip(cut, cut, cut, cut, strict=True):
         pieces += (lines[done : 4 * start], ids[at : at + 4 * added])
@@ -492,7 +511,8 @@ def _around(files: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
 
 def _shared(lines: bytes, differences: Sequence[Span]) -> Ids:
     """The lines of a merged file that stand in a parent's as well, 0 for those that do not."""
-    pieces, done = [], 0
+    pieces: list[bytes] = []
+    done = 0
     for start, removed, _, added in differences:
         pieces += (lines[done : 4 * start], bytes(4 * added))
         done = 4 * (start + removed)

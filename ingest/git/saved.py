@@ -44,7 +44,7 @@ def save(folder: Path, head: str, shas: Sequence[str], replay: Replay) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / ".draft.npz"
     with draft.open("wb") as stream:
-        np.savez(stream, **arrays)
+        np.savez(stream, allow_pickle=False, **arrays)
         stream.flush()
         os.fsync(stream.fileno())
     draft.replace(folder / f"{head}.npz")

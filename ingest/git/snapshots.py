@@ -55,4 +55,4 @@ class Snapshots:
 
     def blocks(self) -> list[tuple[int, bytes, int, int]]:
         """Block, path, first and last line of each copy in the tree that was looked at last."""
-        return [tuple(copy) for copy in self._census.copies()]
+        return [(copy.block, copy.file, copy.start_line, copy.end_line) for copy in self._census.copies()]
