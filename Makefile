@@ -35,9 +35,10 @@ check: install-dev ## Check style, types and who imports whom
 format: install-dev ## Format the code
 	$(BIN)/ruff format
 
-bench: install ## Time the ingest of repositories (REPOS="path path")
+bench: install ## Hold the replay against git and others (REPOS="path path", TABLES, EVERY, JSCPD, PEERS)
 	@[ -n '$(REPOS)' ] || { echo 'Name repositories on this machine: make bench REPOS="path path"' >&2; exit 1; }
-	$(BIN)/python tests/bench.py $(REPOS)
+	@PYTHONPATH=. $(BIN)/python tests/bench $(REPOS) $(if $(TABLES),--tables $(TABLES)) $(if $(EVERY),--every $(EVERY)) \
+	  $(if $(JSCPD),--jscpd $(JSCPD)) $(if $(PEERS),--peers $(PEERS))
 
 install: $(VENV)/.installed ## Install what twinledger needs into .venv
 

@@ -122,7 +122,7 @@ def _pile(figure: go.Figure, row: int, panel: Panel) -> None:
                 go.Scatter(
                     x=days + days[::-1], y=[heads[place] for place in places] + [foot[place] for place in places[::-1]],
                     fill="toself", fillcolor=line.colour, opacity=0.75, line={"width": 0}, mode="lines", hoverinfo="skip",
-                    fillpattern={"shape": "/", "size": 7, "solidity": 0.15, "fgcolor": "#ffffff"} if line.is_hatched else None,
+                    fillpattern={"shape": "/", "size": 6, "solidity": 0.4} if line.is_hatched else None,
                 ), row=row, col=1,
             )  # fmt: skip
         figure.add_trace(_hover(panel.metric, line, heads), row=row, col=1)

@@ -48,11 +48,11 @@ class Page:
         """A metric as a panel of a figure; by cohort as far as there is enough of any, else as a whole."""
         shown, _ = self.reading.headline(metric.key)
         words = wording.capital(wording.missing(list(shown.missing))) if shown.missing else wording.TOO_FEW
-        panel = Panel(metric, [self.line(shown)], self.reading.target(metric.key), words=words)
+        panel = Panel(metric, (), self.reading.target(metric.key), words=words)
         if metric.speaks_of:
             return replace(panel, lines=self.parts(shown), is_whole=True)
-        split = replace(panel, lines=self.by_cohort(shown))
-        return split if by_cohort and not split.is_empty else panel
+        split = replace(panel, lines=self.by_cohort(shown) if by_cohort else ())
+        return replace(panel, lines=[self.line(shown)]) if split.is_empty else split
 
     def line(self, shown: Headline) -> Line:
         """The whole of a metric as one line."""

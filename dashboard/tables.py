@@ -11,11 +11,11 @@ Table = tuple[str, str, Sequence[str], Sequence[Sequence[object]]]  # title, sma
 
 def side_by_side(adoption: Headline, quality: Headline) -> Table:
     """Both metrics team by team: an adoption figure never stands without the quality of the same team."""
-    teams = dict.fromkeys([*adoption.teams, *quality.teams])
+    using, breaking = adoption.teams, quality.teams
     heads = ["<Team", adoption.metric.title, "95 %", "Change", quality.metric.title, "95 %", "Change", "n"]
     rows = []
-    for team in sorted(teams):
-        used, broke = adoption.teams.get(team), quality.teams.get(team)
+    for team in sorted({*using, *breaking}):
+        used, broke = using.get(team), breaking.get(team)
         counts = " / ".join(f"{each.now.units:,.0f}" if each else "0" for each in (used, broke))
         rows.append(["all" if team == "*" else team, *_cells(used), *_cells(broke), counts])
     return "Team by team", _weeks(adoption, quality), heads, rows

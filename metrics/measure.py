@@ -131,7 +131,7 @@ def within(frame: pd.DataFrame, window: Window) -> pd.DataFrame:
 
 def total(frame: pd.DataFrame) -> Cell:
     """The sum of the cells."""
-    return Cell(*(float(frame[name].sum()) for name in SUMS))
+    return Cell(*frame[SUMS].to_numpy("float64").sum(axis=0).tolist())
 
 
 def latest(frame: pd.DataFrame, until: date) -> pd.DataFrame:
@@ -147,7 +147,8 @@ def estimate(metric: Metric, cell: Cell) -> Estimate | None:
 
 def by(frame: pd.DataFrame, split: str) -> dict[str, Cell]:
     """The sums for each value of a split, in its order."""
-    return {str(value): total(group) for value, group in frame.groupby(split, sort=True)}
+    sums = frame.groupby(split, sort=True)[SUMS].sum().astype("float64")
+    return {str(value): Cell(*row) for value, row in zip(sums.index, sums.to_numpy().tolist(), strict=True)}
 
 
 def quartiles(

@@ -4,7 +4,7 @@ Sources: Wilson 1927; Newcombe 1998, method 10; Cochran, *Sampling Techniques*, 
 units. scipy supplies the quantiles.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from math import exp, inf, log, sqrt
 
 from scipy.special import ndtri, stdtrit
@@ -27,7 +27,11 @@ class Cell:
     events: float = 0
 
     def __add__(self, other: "Cell") -> "Cell":
-        return Cell(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Cell(*(mine + theirs for mine, theirs in zip(self._sums, other._sums, strict=True)))
+
+    @property
+    def _sums(self) -> tuple[float, ...]:
+        return self.units, self.n, self.d, self.nn, self.dd, self.nd, self.events
 
     @property
     def is_proportion(self) -> bool:
@@ -86,7 +90,7 @@ def ratio(cell: Cell, *, minimum_units: float = 10) -> Estimate | None:
     half = float(stdtrit(cell.effective_units - 1, _TAIL)) * error
     # Where no unit's numerator exceeds its denominator, neither can their ratio exceed one.
     if cell.nn <= cell.nd <= cell.dd and 0 < value < 1:
-        return _on_the_scale_of_odds(value, half * sqrt(cell.effective_units / max(cell.effective_units - 2, 1)))
+        return _on_the_scale_of_odds(value, half * sqrt(cell.effective_units / (cell.effective_units - 1)))
     return Estimate(value, max(value - half, 0.0), value + half)
 
 
@@ -94,7 +98,7 @@ def _on_the_scale_of_odds(value: float, half: float) -> Estimate:
     """The interval of a share whose units differ in size: few of them hold most of it, and its spread grows with it.
 
     The plain scale is too narrow on the high side, and the residuals of few units are too small by what they were fitted
-    to. By simulation of changes of uneven size (tests/metrics/test_stats.py) this one covers 91 to 96 %, the plain one 81
+    to. By simulation of changes of uneven size (tests/metrics/test_stats.py) this one covers 90 to 95 %, the plain one 81
     to 94.
     """
     odds, step = value / (1 - value), exp(half / (value * (1 - value)))

@@ -24,7 +24,8 @@ from ingest.git.mirror import front
 from ingest.git.pairs import Run
 from ingest.git.patches import FilePatch, Hunk, Patch, Span, hunks, patches, spans
 
-CHUNK = 250  # commits a task
+CHUNKS = 8  # tasks, unless they get too long or too short: git finds the next object near the last one, so few are best
+SHORT, LONG = 250, 2_000  # commits
 WORKERS = 2
 INLINE = 400  # commits for which no process is worth its start
 HEADER = 20  # lines in which a file says that a program writes it
@@ -127,7 +128,8 @@ KIND, OPERATION, MEANINGFUL = 0b11, 0b11100, 0b100000
 
 def edits(reading: Reading, tasks: Sequence[Task]) -> Iterator[Edit | MergeEdit]:
     """What each commit did, in the order of `tasks`; several processes work ahead."""
-    chunks = [tasks[at : at + CHUNK] for at in range(0, len(tasks), CHUNK)]
+    size = min(max(len(tasks) // CHUNKS, SHORT), LONG)
+    chunks = [tasks[at : at + size] for at in range(0, len(tasks), size)]
     if len(tasks) <= INLINE:
         for chunk in chunks:
             yield from read(reading, chunk)
@@ -137,7 +139,7 @@ def edits(reading: Reading, tasks: Sequence[Task]) -> Iterator[Edit | MergeEdit]
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=gc.disable) as pool:
         waiting = iter(chunks)
         under_way: list[Future[list[Edit | MergeEdit]]] = [
-            pool.submit(read, reading, chunk) for chunk in islice(waiting, 2 * WORKERS)
+            pool.submit(read, reading, chunk) for chunk in islice(waiting, WORKERS + 1)
         ]
         while under_way:
             done = under_way.pop(0).result()

@@ -1,7 +1,9 @@
 """The replay of what is new in a repository, into the tables of changes and lines."""
 
+import gc
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +14,7 @@ import pyarrow as pa
 
 from ingest import warehouse
 from ingest.git import edits, saved
-from ingest.git.edits import KIND, KINDS, OPERATION, OPERATIONS, Edit, FileEdit
+from ingest.git.edits import KIND, KINDS, OPERATION, OPERATIONS, Edit, FileEdit, MergeEdit
 from ingest.git.files import Classifier, Kind
 from ingest.git.ledger import Rows
 from ingest.git.mirror import Mirror
@@ -111,6 +113,17 @@ class _Tables(NamedTuple):
         }
 
 
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 class Lineage:
     """One run over a repository."""
 
@@ -132,6 +145,8 @@ class Lineage:
         self._numbers: dict[str, int] = {}
         self._steps: list[Step] = []
         self._booked = self._replay.register.end
+        self._rows: list[tuple[object, ...]] = []
+        self._result = Result({}, {}, set())
 
     def resume(self, head: str) -> bool:
         """Take up the replay where it was at `head`; False where that was not kept."""
@@ -164,43 +179,45 @@ class Lineage:
             if node.sha != node.landed_sha:
                 brings[node.landed_sha].append(self._numbers[node.sha])
         self._will_be_reverted(plan, known)
-        result = Result({}, {}, set())
-        boundaries = self._mirror.boundaries
-        tasks = [edits.Task(node.sha, node.parents, node.is_ignored, node.sha in boundaries) for node in plan]
-        rows: list[tuple[object, ...]] = []
-        for node, edit in zip(plan, edits.edits(self._reading, tasks), strict=True):
-            number, step = self._numbers[node.sha], step_of.get(node.sha)
-            commit = Commit(
-                number=number,
-                sha=node.sha,
-                parents=tuple(self._numbers[parent] for parent in node.parents),
-                parent_shas=node.parents,
-                step=step,
-                brings=tuple(brings[node.sha]),
-                reverts=tuple(self._numbers[sha] for sha in node.reverts if sha in self._numbers),
-                children=children[node.sha],
-                is_known=number < known,
-            )
-            changed = self._replay.commit(commit, edit)
-            if commit.is_known:
-                continue
-            if edit.unread is not None:
-                result.unread[node.sha] = edit.unread
-            if isinstance(edit, Edit) and node.sha not in boundaries:
-                result.lines[node.sha] = sum((file.added or 0) + (file.deleted or 0) for file in edit.files)
-                if edit.is_format:
-                    result.formats.add(node.sha)
-                rows += [self._change(node.sha, *both) for both in zip(edit.files, changed, strict=True)]
-            if step is not None:
-                self._look(step, number)
-            if self._replay.register.end - self._booked > BATCH or len(rows) > BATCH // 10:
-                warehouse.load(self._con, "changes", rows)
-                rows.clear()
-                self._load()
-        warehouse.load(self._con, "changes", rows)
+        tasks = [
+            edits.Task(node.sha, node.parents, node.is_ignored, node.sha in self._mirror.boundaries) for node in plan
+        ]
+        self._rows, self._result = [], Result({}, {}, set())
+        # Nothing here refers to itself, so that looking for it in ever more lines is time lost.
+        with _without_gc():
+            for node, edit in zip(plan, edits.edits(self._reading, tasks), strict=True):
+                number, step = self._numbers[node.sha], step_of.get(node.sha)
+                commit = Commit(
+                    number=number,
+                    sha=node.sha,
+                    parents=tuple(self._numbers[parent] for parent in node.parents),
+                    parent_shas=node.parents,
+                    step=step,
+                    brings=tuple(brings[node.sha]),
+                    reverts=tuple(self._numbers[sha] for sha in node.reverts if sha in self._numbers),
+                    children=children[node.sha],
+                    is_known=number < known,
+                )
+                changed = self._replay.commit(commit, edit)
+                if not commit.is_known:
+                    self._take_note(commit, edit, changed)
         self._load()
         saved.save(self._folder, self._shas[-1], self._shas, self._replay)
-        return result
+        return self._result
+
+    def _take_note(self, commit: Commit, edit: Edit | MergeEdit, changed: Sequence[Changed]) -> None:
+        """What a commit leaves in the tables and the result."""
+        if edit.unread is not None:
+            self._result.unread[commit.sha] = edit.unread
+        if isinstance(edit, Edit) and commit.sha not in self._mirror.boundaries:
+            self._result.lines[commit.sha] = sum((file.added or 0) + (file.deleted or 0) for file in edit.files)
+            if edit.is_format:
+                self._result.formats.add(commit.sha)
+            self._rows += [self._change(commit.sha, *both) for both in zip(edit.files, changed, strict=True)]
+        if commit.step is not None:
+            self._look(commit.step, commit.number)
+        if self._replay.register.end - self._booked > BATCH or len(self._rows) > BATCH // 10:
+            self._load()
 
     # What the new commits build on.
 
@@ -317,6 +334,8 @@ class Lineage:
 
     def _load(self) -> None:
         """Load what was booked since the last time."""
+        warehouse.load(self._con, "changes", self._rows)
+        self._rows.clear()
         self._booked = self._replay.register.end
         booked, told = self._replay.ledger.drain(), self._tables()
         for table, rows, columns in (

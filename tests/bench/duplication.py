@@ -8,6 +8,7 @@ else, the second place it names is wrong from there. So each of its lines is put
 import json
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import zlib
 from collections import Counter
@@ -20,6 +21,9 @@ import numpy as np
 from ingest.git import lines
 from ingest.git.duplication import LINES, TOKENS, Census, File
 from ingest.git.languages import languages
+from ingest.git.mirror import open_mirror
+from ingest.settings import Repository
+from tests.bench.table import Options, Row, Table, name
 
 # Code, as against data and prose.
 FORMATS = (
@@ -29,12 +33,6 @@ OPTIONS = ("--min-lines", "6", "--min-tokens", "50", "--max-lines", "1000000", "
 # What a line jscpd reports is, the first that fits: it repeats whole, in a pair that is long enough in whole lines; in one
 # that is not; in a stretch whose other place is not known; it repeats in part, or not at all.
 CLASSES = ("whole", "short", "unnamed", "part")
-HEADER = (
-    "| tree | files | code lines of jscpd | "
-    + " | ".join(f"{name}: found" for name in CLASSES)
-    + " | ours | ours only |\n"
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
-)
 
 
 class Text(NamedTuple):
@@ -47,10 +45,24 @@ class Text(NamedTuple):
 Place = dict[str, Any]  # of jscpd's report: name, startLoc, endLoc
 
 
-def against_jscpd(tree: Path, jscpd: str) -> str:
-    """A line of the table for one tree, `jscpd` being the path of its command."""
-    if not shutil.which(jscpd):
-        return f"| {tree.name} | there is no {jscpd}: skipped |"
+def rows(options: Options) -> Iterator[Row]:
+    """A row for the head of each repository."""
+    if not shutil.which(options.jscpd):
+        yield (f"skipped: there is no {options.jscpd}; give JSCPD=command",)
+        return
+    for repository in options.repositories:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            mirror = open_mirror(Repository("bench", str(repository)), folder / "mirrors", folder)
+            archive, tree = folder / "tree.tar", folder / name(repository)
+            mirror.git.execute(["git", "archive", f"--output={archive}", mirror.head_sha])
+            with tarfile.open(archive) as packed:
+                packed.extractall(tree, filter="data")
+            yield against_jscpd(tree, options.jscpd)
+
+
+def against_jscpd(tree: Path, jscpd: str) -> Row:
+    """A row for one tree, `jscpd` being the path of its command."""
     report = reported(tree, jscpd)
     texts = {path: text(Path(path)) for kind in report["statistics"]["formats"].values() for path in kind["sources"]}
     theirs: dict[tuple[str, int], str] = {}
@@ -61,8 +73,7 @@ def against_jscpd(tree: Path, jscpd: str) -> str:
     ours = found(texts)
     all_of, found_of = Counter(theirs.values()), Counter(theirs[line] for line in ours & theirs.keys())
     cells = [f"{found_of[kind]:,} of {all_of[kind]:,}" for kind in CLASSES]
-    numbers = [tree.name, len(texts), f"{len(theirs):,}", *cells, f"{len(ours):,}", f"{len(ours - theirs.keys()):,}"]
-    return f"| {' | '.join(map(str, numbers))} |"
+    return (tree.name, len(texts), f"{len(theirs):,}", *cells, f"{len(ours):,}", f"{len(ours - theirs.keys()):,}")
 
 
 def reported(tree: Path, jscpd: str) -> dict[str, Any]:
@@ -136,3 +147,13 @@ def visible(place: Place, texts: Mapping[str, Text], last: int) -> list[tuple[st
     return [
         (letter, number) for number, row in enumerate(rows, start["line"]) for letter in row if not letter.isspace()
     ]
+
+
+TABLE = Table(
+    key="duplication",
+    about="Duplicated code lines at the head beside those of jscpd, by what a line of jscpd's is.",
+    columns=(
+        "tree", "files", "code lines of jscpd", *(f"{each}: found" for each in CLASSES), "ours", "ours only",
+    ),
+    rows=rows,
+)  # fmt: skip

@@ -1,17 +1,20 @@
-"""`PYTHONPATH=. python tests/bench/moves.py COMMITS path path`: our moves beside those that git's own diff shows."""
+"""Our moves beside those that git's own diff shows."""
 
 import subprocess
-import sys
+from collections.abc import Iterator
 from itertools import chain
 from operator import and_, or_
 from pathlib import Path
 
 from ingest.git.operations import operations
 from tests import colours
+from tests.bench.table import Options, Row, Table, name
+
+COMMITS = 1_000
 
 
-def against_git(repository: Path, commits: int) -> str:
-    """A line of the table for one repository: of the lines that git or we call moved, how many both do."""
+def against_git(repository: Path, commits: int) -> Row:
+    """A row for one repository: of the lines that git or we call moved, how many both do."""
     command = ["git", "-C", str(repository), "rev-list", "--no-merges", "HEAD", "--"]
     shas = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     read = lines = either = both = 0
@@ -28,14 +31,19 @@ def against_git(repository: Path, commits: int) -> str:
         if us != git:
             differing.append(sha[:12])
     share = f"{both / either:.3%}" if either else "-"
-    name = repository.parent.name if repository.name == "repo" else repository.name
-    return f"| {name} | {read} | {lines} | {either} | {share} | {' '.join(differing[:5])} |"
+    return (
+        name(repository), f"{read:,}", f"{lines:,}", f"{either:,}", f"{both:,}", share, " ".join(differing[:5]) or "none",
+    )  # fmt: skip
 
 
-if __name__ == "__main__":
-    sys.stdout.write(
-        "| repository | commits | changed lines | moved to either | to both | differing |\n|---|--:|--:|--:|--:|---|\n"
-    )
-    for path in sys.argv[2:]:
-        sys.stdout.write(f"{against_git(Path(path).absolute(), int(sys.argv[1]))}\n")
-        sys.stdout.flush()
+def rows(options: Options) -> Iterator[Row]:
+    """A row for each repository."""
+    return (against_git(repository, COMMITS) for repository in options.repositories)
+
+
+TABLE = Table(
+    key="moves",
+    about=f"Moved lines beside `git diff --color-moved=blocks`, in about {COMMITS:,} commits spread over the history.",
+    columns=("repository", "commits", "changed lines", "moved to either", "to both", "share", "differing"),
+    rows=rows,
+)

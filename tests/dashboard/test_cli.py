@@ -238,6 +238,69 @@ def test_words_that_mean_nothing_are_answered_with_those_that_do(
     assert said in misuse(run("metrics", *words, "--settings", shop.settings))
 
 
+# Lines
+
+
+def test_a_line_is_explained_in_plain_words(
+    run: Run, tmp_path: Path, git_repository: Callable[..., GitRepository]
+) -> None:
+    shop = git_repository()
+    shop.commit("Begin", {"a.py": "x = 1\n"}, at="2020-01-01T00:00:00+0000")
+    mark = "Co-authored-by: Claude <noreply@anthropic.com>"
+    sha = shop.commit(f"Add y (#7)\n\n{mark}\n", {"a.py": "x = 1\ny = [\n\t2]\n"})
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[[repositories]]\nname = "shop"\nlocation = "shop"\n')
+    assert run("ingest", "--settings", settings).code == 0
+
+    said = re.sub(r"[0-9a-f]{16}", "PERSON", run("explain", "shop", "a.py:2-3", "--settings", settings).out)
+    assert re.sub(r"\d+ (day|month|year)s? ago", "AGO", said).splitlines() == [
+        f"a.py:2-3 on main of shop, at {sha[:12]}",
+        "    2 | y = [",
+        "    3 |     2]",
+        f"  written    by person PERSON, team not known, in {sha[:12]}: Add y (#7)",
+        "  landed     on 2026-01-05, AGO, by itself, as pull request #7",
+        "  line       added (2 code)",
+        "  cohort     ai: the records say that an AI tool wrote or co-wrote it",
+        f"             - ai: claude-code; declared by its commit, rule claude-code (git): {mark}",
+        "",
+    ]
+    baseline = run("explain", "shop", "a.py:1", "--settings", settings).out
+    assert "cohort     baseline: it landed before 2021-06-29, the day from which AI tools are counted\n" in baseline
+
+    whole = run("explain", "shop", "a.py", "--settings", settings).out.splitlines()
+    assert whole[:2] == [f"a.py on main of shop, at {sha[:12]}: 3 lines", "  cohorts    ai 2 (67 %), baseline 1 (33 %)"]
+    rows = [line.split() for line in whole if "added" in line]
+    assert [(row[0], row[1], row[4]) for row in rows] == [("1", "baseline", "2020-01-01"), ("2-3", "ai", "2026-01-05")]
+
+    told = json.loads(run("explain", "shop", "a.py:2", "--json", "--settings", settings).out)
+    assert [(line["line"], line["text"], line["cohort"], line["commit"]) for line in told["lines"]] == [
+        (2, "y = [", "ai", sha)
+    ]
+    assert told["changes"][sha]["pull_request"] == 7
+    assert told["commits"][sha]["reasons"][0]["class"] == "ai"
+
+
+def test_what_a_repository_brings_along_never_steers_the_terminal(
+    run: Run, tmp_path: Path, git_repository: Callable[..., GitRepository]
+) -> None:
+    shop = git_repository()
+    evil = "\x1b]0;owned\x07\u202e\x9b2J\x7f"
+    shop.commit(f"Begin {evil}", {f"a{evil}.py": f"x = '{evil}'\n"})
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[[repositories]]\nname = "shop"\nlocation = "shop"\n')
+    assert run("ingest", "--settings", settings).code == 0
+
+    for words in ([f"a{evil}.py"], [f"a{evil}.py:1"], [f"a{evil}.py", "--json"]):
+        said = run("explain", "shop", *words, "--settings", settings)
+        assert said.code == 0
+        assert [letter for letter in said.out.replace("\n", "") if not letter.isprintable()] == []
+        assert "owned" in said.out
+    assert json.loads(said.out)["path"] == f"a{evil}.py"
+    missing = problem(run("explain", "shop", f"b{evil}.py", "--settings", settings))
+    assert "Did you mean a\\x1b" in missing
+    assert missing.isprintable()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -2,19 +2,23 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
 
 from dashboard import figures
-from dashboard.figures import Line, Panel
+from dashboard.figures import Lifetime, Line, Panel
+from dashboard.references import PUBLISHED
 from dashboard.summary import Point
 from dashboard.theme import DARK, LIGHT, Palette
 from metrics.registry import BY_KEY
 from metrics.stats import Cell, Estimate
+from metrics.survival import Survival
 
 FIRST = date(2026, 8, 24)
 ACTIVE, REVERTS, RECOVERY = BY_KEY["weekly_active"], BY_KEY["revert_rate"], BY_KEY["recovery_time"]
+LINES, CHURN = BY_KEY["ai_line_share"], BY_KEY["churn"]
 
 
 def line(*values: float | None, name: str = "", colour: str = LIGHT.adoption) -> Line:
@@ -170,3 +174,71 @@ def test_the_ground_shows_through_and_words_take_the_colours_of_the_ground(palet
     assert figure.layout.font.color == palette.soft
     [name, *_] = [each for each in figure.layout.annotations if each.text.startswith(ACTIVE.title)]
     assert name.font.color == palette.ink
+
+
+def test_shares_of_a_whole_stand_on_one_another_and_what_nobody_knows_is_hatched() -> None:
+    parts = [
+        line(0.2, 0.3, name="AI-marked", colour=LIGHT.ai),
+        line(0.1, 0.0, name="Attested human", colour=LIGHT.human),
+    ]
+    parts.append(replace(line(0.7, 0.7, name="Unknown", colour=LIGHT.unknown), is_hatched=True))
+
+    figure = figures.stacked([Panel(LINES, parts, is_whole=True)], LIGHT)
+
+    areas = bands(figure)
+    assert [[round(y) for y in area.y] for area in areas] == [[20, 30, 0, 0], [30, 30, 30, 20], [100, 100, 30, 30]]
+    assert [area.fillcolor for area in areas] == [LIGHT.ai, LIGHT.human, LIGHT.unknown]
+    assert hatched(figure) == [areas[2]]
+    assert figure.layout.yaxis.range == (0, 100)
+    # A share of nothing has no name at its end.
+    assert words(figure)[1:] == ["AI-marked 30 %", "Unknown 70 %"]
+
+
+def test_a_gap_in_a_whole_is_a_gap() -> None:
+    figure = figures.stacked([Panel(LINES, [line(0.2, None, 0.4), line(0.8, None, 0.6)], is_whole=True)], LIGHT)
+
+    assert [[round(y) for y in area.y] for area in bands(figure)] == [[20, 0], [40, 0], [100, 20], [100, 40]]
+
+
+@pytest.mark.parametrize("key", sorted(PUBLISHED))
+def test_published_figures_are_thin_lines_with_their_year_and_fit_the_scale(key: str) -> None:
+    references = PUBLISHED[key].references
+
+    figure = figures.stacked([Panel(BY_KEY[key], [line(0.01, 0.02)], references=references)], LIGHT)
+
+    lines = [shape for shape in figure.layout.shapes if shape.type == "line"]
+    assert [shape.y0 for shape in lines] == [
+        100 * each.value for each in sorted(references, key=lambda each: each.value)
+    ]
+    assert {shape.line.dash for shape in lines} == {"solid" if references[0].is_alike else "dash"}
+    assert figure.layout.yaxis.range[1] > max(shape.y0 for shape in lines)
+    for reference in references:
+        assert reference.text in words(figure)
+        assert reference.text.endswith("not like for like") == (not reference.is_alike)
+        assert "a vendor" in PUBLISHED[key].said
+
+
+def test_lifetimes_have_bands_and_end_where_too_few_have_come() -> None:
+    curve = [
+        Survival(0, Estimate(1, 1, 1), 90, 30),
+        Survival(30, Estimate(0.8, 0.7, 0.9), 60, 20),
+        Survival(90, None, 9, 3),
+    ]
+
+    figure = figures.lifetimes([Lifetime("AI-marked", curve, LIGHT.ai), Lifetime("Nobody", [], LIGHT.rest)], LIGHT)
+
+    band, drawn = figure.data[:2]
+    assert (list(band.x), list(band.y)) == ([0, 30, 30, 0], [100, 90, 70, 100])
+    assert (list(drawn.x), list(drawn.y)) == ([0, 30], [100, 80])
+    assert "30 days: 80 % alive<br>70 to 90 %<br>20 landed changes that old" in drawn.text[1]
+    assert words(figure) == ["AI-marked 80 %"]
+    assert [shape.x0 for shape in figure.layout.shapes] == [30, 90, 180, 365]
+
+
+def test_names_of_lifetimes_that_end_together_stand_apart() -> None:
+    ends = [[Survival(0, Estimate(value, 0, 1), 90, 30)] for value in (0.5, 0.51, 0.49)]
+
+    figure = figures.lifetimes([Lifetime(str(n), curve, LIGHT.ai) for n, curve in enumerate(ends)], LIGHT)
+
+    heights = sorted(annotation.y for annotation in figure.layout.annotations)
+    assert min(b - a for a, b in pairwise(heights)) >= 7

@@ -43,9 +43,10 @@ def test_no_movement_is_claimed_that_may_be_noise(metric: Metric, now: Cell, the
     is_claimed = movement.change is not None and movement.change.excludes_zero
 
     assert bool(claims(wording.was_to(movement))) == is_claimed
-    assert bool(claims(wording.change(movement))) == (is_claimed and metric.better != "neither")
-    assert (wording.tone(movement) == "flat") == (not is_claimed)
-    if movement.change is not None and not is_claimed:
+    # A state was counted in full: it moved or did not, and neither is called noise or worse.
+    assert bool(claims(wording.change(movement))) == (is_claimed and metric.better != "neither" and not metric.is_state)
+    assert (wording.tone(movement) == "flat") == (not is_claimed or metric.is_state)
+    if movement.change is not None and not is_claimed and not metric.is_state:
         assert "within noise" in wording.change(movement)
         assert "within noise" in wording.was_to(movement)
 
@@ -82,7 +83,8 @@ def test_a_ratio_that_may_be_one_is_neither_worse_nor_better(metric: Metric, ai:
     elif found.low <= 1 <= found.high:
         assert (word, tone) == ("within noise", "flat")
     else:
-        assert (word, tone) == (("worse", "bad") if found.value > 1 else ("better", "good"))
+        is_worse = (found.value > 1) == (metric.better == "lower")
+        assert (word, tone) == (("worse", "bad") if is_worse else ("better", "good"))
 
 
 def test_where_higher_is_better_a_smaller_ratio_is_worse() -> None:

@@ -14,14 +14,16 @@ from metrics import measure
 from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
 from metrics.adoption.seat_use import SEAT_USE
 from metrics.adoption.weekly_active import WEEKLY_ACTIVE
+from metrics.divergence import Movement
 from metrics.measure import Selection, Window
 from metrics.metric import Metric
 from metrics.quality.change_fail_rate import CHANGE_FAIL_RATE
+from metrics.quality.duplication import DUPLICATION
 from metrics.quality.incident_rate import INCIDENT_RATE
 from metrics.quality.recovery_time import RECOVERY_TIME
 from metrics.quality.revert_rate import REVERT_RATE
 from metrics.registry import BY_KEY, METRICS
-from metrics.stats import Cell
+from metrics.stats import Cell, Estimate
 from tests.conftest import Warehouse, sha
 from tests.metrics.conftest import Shop
 
@@ -365,3 +367,35 @@ def test_a_week_in_which_no_tool_says_anything_is_a_gap_and_a_silent_tool_takes_
 
     assert {week[:10]: cell.n for week, cell in active.items()} == {"2026-03-02": 2, "2026-03-16": 1}
     assert {tool: cell.units for tool, cell in measure.by(seats, "stratum").items()} == {"copilot": 5, "cursor": 10}
+
+
+def states(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
+    """Cells of snapshots: repository, week, duplicated and all lines."""
+    cells = [
+        {"week": date.fromisoformat(week), "repo": repo, "team": "*", "cohort": "*", "stratum": "*", "units": 1.0, "n": n, "d": d,
+         "nn": n * n, "dd": d * d, "nd": n * d, "events": 1.0} for repo, week, n, d in rows
+    ]  # fmt: skip
+    return pd.DataFrame(cells)
+
+
+def test_of_a_state_the_last_of_each_repository_counts_and_it_is_counted_in_full() -> None:
+    frame = states(("shop", "2026-09-28", 5, 100), ("shop", "2026-10-26", 20, 100), ("web", "2026-10-26", 10, 200))
+
+    now, then = (
+        measure.total(measure.latest(frame, date.fromisoformat(until))) for until in ("2026-11-02", "2026-10-26")
+    )
+
+    assert (now.units, now.n, now.d) == (2, 30, 300)
+    assert (then.units, then.n, then.d) == (1, 5, 100)
+    assert measure.estimate(DUPLICATION, now) == Estimate(0.1, 0.1, 0.1)
+    assert measure.estimate(DUPLICATION, Cell()) is None
+    assert measure.latest(frame, date(2026, 9, 28)).empty
+    assert Selection(("web",), ("core",)).of(DUPLICATION, frame)["n"].tolist() == [10]
+
+
+def test_a_state_moves_but_is_neither_noise_nor_worse() -> None:
+    moved = Movement(DUPLICATION, Cell(1, 30, 300, 900, 90000, 9000, 1), Cell(1, 5, 100, 25, 10000, 500, 1))
+
+    assert moved.change == Estimate(0.05, 0.05, 0.05)
+    assert not moved.is_worse
+    assert Movement(DUPLICATION, moved.now, Cell()).change is None

@@ -72,8 +72,8 @@ def test_the_worked_example_on_the_scale_of_odds() -> None:
 
     assert ai is not None
     assert human is not None
-    assert (round(ai.value, 3), round(ai.low, 3), round(ai.high, 3)) == (0.2, 0.007, 0.895)
-    assert (round(human.value, 3), round(human.low, 3), round(human.high, 3)) == (0.12, 0.026, 0.41)
+    assert (round(ai.value, 3), round(ai.low, 3), round(ai.high, 3)) == (0.2, 0.014, 0.815)
+    assert (round(human.value, 3), round(human.low, 3), round(human.high, 3)) == (0.12, 0.033, 0.352)
     both = ratio_of_rates(AI, HUMAN, minimum_units=6, minimum_events=4)
     assert both is not None
     assert (round(both.value, 2), round(both.low, 2), round(both.high, 1)) == (1.67, 0.26, 10.6)
@@ -303,7 +303,7 @@ def test_how_often_the_interval_of_people_over_twelve_weeks_holds_the_truth(peop
 
     found = [ratio(cell(*[(n, float(weeks)) for n in row]), minimum_units=5) for row in active.tolist()]
 
-    assert least < coverage(found, 0.4) < 0.99  # of five people it says less than it could
+    assert least < coverage(found, 0.4) < 0.98  # of five people it says less than it could
 
 
 @pytest.mark.parametrize(("incidents", "least"), [(10, 0.80), (30, 0.85), (60, 0.87)])

@@ -21,6 +21,8 @@ TABLES = {
     "changes": "select * from changes order by repo, sha, path",
     "mainline": "select * from mainline order by repo, mainline_no",
     "evidence": "select * from evidence order by repo, evidence",
+    **{name: f"select * from {name} order by all" for name in ("line_births", "line_deaths", "line_moves", "rework")},
+    "duplication": "select * from duplication order by all",
     "repos": "select * exclude ingested_at from repos order by repo",
     "states": "select cursor_value, config, data_from from source_states",
 }
@@ -74,7 +76,8 @@ def test_a_history_becomes_commits_changes_and_a_main_line(
         ("shop", root, 0, nine, None), ("shop", merge, 1, eleven, 12),
     ]  # fmt: skip
     assert con.execute("select * from changes order by sha = ?", [side]).fetchall() == [
-        ("shop", root, "a.py", None, "added", 1, 0), ("shop", side, "a.py", None, "modified", 1, 1),
+        ("shop", root, 0, "a.py", None, "added", "source", "Python", 1, 0, 0, 0, 0, 0, 0, 0),
+        ("shop", side, 0, "a.py", None, "modified", "source", "Python", 1, 1, 0, 0, 0, 0, 0, 0),
     ]  # fmt: skip
     assert con.execute("select repo, sha, class, source from evidence").fetchall() == [("shop", side, "ai", "git")]
     assert con.execute("select * exclude ingested_at from repos").fetchall() == [
@@ -273,8 +276,8 @@ def test_a_commit_that_cannot_be_counted_says_why(git_repository: Make, con: Con
     assert con.execute("select sha, unread from commits order by mainline_no").fetchall() == [
         (first, None), (broken, f"unable to read {blob}"), (last, None),
     ]  # fmt: skip
-    assert con.execute("select sha, path, added from changes order by path").fetchall() == [
-        (first, "a.py", 1), (broken, "b.py", None), (last, "c.py", 1),
+    assert con.execute("select sha, path, added, moved from changes order by path").fetchall() == [
+        (first, "a.py", 1, 0), (broken, "b.py", None, None), (last, "c.py", 1, 0),
     ]  # fmt: skip
 
 

@@ -1,0 +1,40 @@
+"""Copied within the commit: the same line committed to several places at once, as published figures count copies."""
+
+from metrics.metric import Metric
+
+COPIED_WITHIN = Metric(
+    key="copied_within",
+    title="Lines repeated within a commit",
+    phrase="the share of lines repeated within a commit",
+    definition="Share of added lines, of source and tests, whose content the same commit adds to two or more files or functions. "
+    "It looks no further than the commit, as GitClear's copy/paste does, and stands beside the lines copied from the tree.",
+    ledger="quality",
+    unit="landed change",
+    numerator="lines that a commit of the change adds in two or more places",
+    denominator="lines that its commits add, as git counts them",
+    stratum="size",
+    better="lower",
+    shown_as="share",
+    sources=("git",),
+    settlement="A change counts when it has landed in a week that is over. Commits are counted one by one, so that what a branch "
+    "wrote and took back before it landed counts here; bulk and formatting commits stay out.",
+    follow_up_days=0,
+    sql="""
+select
+    week, repo, team, commit_cohorts.cohort, size_band as stratum, landed_sha as unit,
+    cast(sum(copied_within) as double) as numerator,
+    cast(sum(changes.added) as double) as denominator
+from changes
+join commit_cohorts using (repo, sha)
+join landed_changes using (repo, landed_sha)
+join horizon using (repo)
+where week >= $since and week < $until
+  and commit_cohorts.cohort in ('ai', 'human', 'unknown') and not is_bulk and not is_format
+  and changes.role in ('source', 'test')
+  and horizon.source = 'git'
+  -- The rest of an unfinished week has not landed yet.
+  and week + interval 7 days <= data_through
+group by all
+having sum(changes.added) > 0
+""",
+)

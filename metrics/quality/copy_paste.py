@@ -1,0 +1,37 @@
+"""Copy and paste: what was copied from the tree instead of being shared."""
+
+from metrics.metric import Metric
+
+COPY_PASTE = Metric(
+    key="copy_paste",
+    title="Lines copied from the tree",
+    phrase="the share of copied lines",
+    definition="Share of new code lines, of source and tests, that are a copy, in blocks of five lines or more, of what stood in "
+    "the repository already and goes on standing there.",
+    ledger="quality",
+    unit="landed change",
+    numerator="landed code lines that were copied from the tree",
+    denominator="landed code lines that were added or copied",
+    stratum="size",
+    better="lower",
+    shown_as="share",
+    sources=("git",),
+    settlement="A change counts when it has landed in a week that is over. Updated lines, lines a revert brought back, bulk and "
+    "formatting commits stay out.",
+    follow_up_days=0,
+    sql="""
+select
+    week, repo, team, cohort, size_band as stratum, landed_sha as unit,
+    cast(coalesce(sum(lines) filter (where operation = 'copied'), 0) as double) as numerator,
+    cast(sum(lines) as double) as denominator
+from landed_lines
+join horizon using (repo)
+where week >= $since and week < $until
+  and cohort in ('ai', 'human', 'unknown') and not is_bulk
+  and role in ('source', 'test') and line_kind = 'code' and operation in ('added', 'copied')
+  and horizon.source = 'git'
+  -- The rest of an unfinished week has not landed yet.
+  and week + interval 7 days <= data_through
+group by all
+""",
+)

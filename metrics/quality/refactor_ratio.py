@@ -1,0 +1,41 @@
+"""Refactor ratio: how much of the changing of code is moving it to a better place."""
+
+from metrics.metric import Metric
+
+REFACTOR_RATIO = Metric(
+    key="refactor_ratio",
+    title="Refactored (moved) lines",
+    phrase="the share of moved lines",
+    definition="Lines that a change moved, as a share of the meaningful lines it added, updated, deleted or moved in source and "
+    "tests. One restructuring can move a small repository's year tenfold: see the median change as well.",
+    ledger="quality",
+    unit="landed change",
+    numerator="meaningful lines that stand elsewhere after the change than before it",
+    denominator="meaningful lines it added, updated, deleted or moved, each counted once",
+    stratum="size",
+    better="higher",
+    shown_as="share",
+    sources=("git",),
+    settlement="A change counts when it has landed in a week that is over. A move is of the cohort of the commit that made it. "
+    "No-ops (blank lines, white space, re-indenting), lines a revert brought back, bulk and formatting commits stay out.",
+    follow_up_days=0,
+    has_quartiles=True,
+    sql="""
+select
+    week, repo, team, cohort, size_band as stratum, landed_sha as unit,
+    cast(coalesce(sum(meaningful) filter (where work = 'moved'), 0) as double) as numerator,
+    cast(sum(meaningful) as double) as denominator
+from worked_lines
+join horizon using (repo)
+where week >= $since and week < $until
+  and cohort in ('ai', 'human', 'unknown') and not is_bulk
+  and role in ('source', 'test')
+  -- An updated line died and was born: it counts as what was born. Nobody wrote what was restored or found.
+  and not (work = 'died' and operation = 'updated') and operation not in ('restored', 'found')
+  and horizon.source = 'git'
+  -- The rest of an unfinished week has not landed yet.
+  and week + interval 7 days <= data_through
+group by all
+having sum(meaningful) > 0
+""",
+)
