@@ -17,6 +17,8 @@ from ingest.git.register import ID, UNUSED, Ids, Register
 
 BLOCK = 5  # consecutive meaningful lines
 AROUND = 8  # lines next to a hunk, one of which is taken to be meaningful
+PLACES = 64  # of one line in one file
+FEW = 4  # files that are looked at without asking whether they have another line of the block too
 FILES = 512  # that are looked at for a line which is in more
 _SEEN = 1 << 24
 _WAITING = 500  # commits
@@ -218,33 +220,42 @@ class _Search:
 
     def _alike(self, rarest: int, at: int, end: int) -> int:
         """How many lines from `at` on stand somewhere in the tree; less than BLOCK means none, 0 not even the rarest."""
-        signatures, ids, longest = self._signatures, self._ids, 0
-        window = signatures[at : at + BLOCK]
+        longest = 0
         for file in self._files(rarest, at):
             lines = self._find(file)
             if lines is None:
                 continue
-            theirs, texts = self._copies.telling(lines)
-            for place in (texts == signatures[rarest]).nonzero()[0].tolist():
-                # A block is no copy of itself, nor of lines that come behind it in the commit.
-                if theirs[place] >= ids[at]:
-                    continue
-                longest = max(longest, 1)
+            ids, texts = self._copies.telling(lines)
+            # A block is no copy of itself, nor of lines that come behind it in the commit.
+            places = ((texts == self._signatures[rarest]) & (ids < self._ids[at])).nonzero()[0]
+            longest = max(longest, min(len(places), 1))
+            for place in places[-PLACES:].tolist():
                 there = place - (rarest - at)
-                if there < 0 or texts[there : there + BLOCK].tobytes() != window.tobytes():
-                    continue
-                length = min(end - at, len(texts) - there)
-                differs = signatures[at : at + length] != texts[there : there + length]
-                differs |= theirs[there : there + length] >= ids[at]
-                longest = max(longest, int(differs.argmax()) if differs.any() else length)
+                if there >= 0:
+                    longest = max(longest, self._agreeing(at, end, ids[there:], texts[there:]))
             if longest >= BLOCK:
                 break
         return longest
 
+    def _agreeing(self, at: int, end: int, ids: Ids, texts: Signatures) -> int:
+        """How many lines from `at` on are the same as these: looked at in pieces, for most differ at once."""
+        done, piece = 0, BLOCK
+        while True:
+            length = min(piece, end - at - done, len(texts) - done)
+            inside = slice(done, done + length)
+            differs = self._signatures[at + done : at + done + length] != texts[inside]
+            differs |= ids[inside] >= self._ids[at]
+            if differs.any():
+                return done + int(differs.argmax())
+            done += length
+            if length < piece:
+                return done
+            piece *= 4
+
     def _files(self, rarest: int, at: int) -> list[int]:
         """The files in which both the rarest line of a block and the next rarest were written, or moved to."""
         files = self._copies.files(self._signatures[rarest])
-        if len(files) > 1:
+        if len(files) > FEW:
             others = [line for line in range(at, at + BLOCK) if line != rarest]
             other = min(others, key=self._frequency.__getitem__)
             both = set(self._copies.files(self._signatures[other]))

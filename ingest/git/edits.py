@@ -7,7 +7,7 @@ and added lines of a commit are numbered from 0 in the order of its patch.
 import gc
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,12 +22,12 @@ from ingest.git.blobs import as_added, contents, is_binary
 from ingest.git.files import Classifier, is_generated
 from ingest.git.mirror import front
 from ingest.git.pairs import Run
-from ingest.git.patches import FilePatch, Hunk, Patch, Span, hunks, patches, spans
+from ingest.git.patches import LARGE, FilePatch, Hunk, Patch, Span, hunks, patches, spans
 
 CHUNKS = 8  # tasks, unless they get too long or too short: git finds the next object near the last one, so few are best
 SHORT, LONG = 250, 2_000  # commits
 WORKERS = 2
-INLINE = 400  # commits for which no process is worth its start
+INLINE = 1_500  # commits for which no process is worth its start
 HEADER = 20  # lines in which a file says that a program writes it
 
 
@@ -129,45 +129,55 @@ KIND, OPERATION, MEANINGFUL = 0b11, 0b11100, 0b100000
 def edits(reading: Reading, tasks: Sequence[Task]) -> Iterator[Edit | MergeEdit]:
     """What each commit did, in the order of `tasks`; several processes work ahead."""
     size = min(max(len(tasks) // CHUNKS, SHORT), LONG)
-    chunks = [tasks[at : at + size] for at in range(0, len(tasks), size)]
+    chunks = iter([tasks[at : at + size] for at in range(0, len(tasks), size)])
     if len(tasks) <= INLINE:
+        reader = _Reader(reading)
         for chunk in chunks:
-            yield from read(reading, chunk)
+            yield from reader.read(chunk)
         return
     # Not forked: DuckDB's threads are running, and a fork would copy their locks as they stand.
-    # Nothing here refers to itself, so that looking for it in ever more lines is a fifth of the time lost.
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=gc.disable) as pool:
-        waiting = iter(chunks)
-        under_way: list[Future[list[Edit | MergeEdit]]] = [
-            pool.submit(read, reading, chunk) for chunk in islice(waiting, WORKERS + 1)
-        ]
+    with ProcessPoolExecutor(WORKERS, get_context("spawn"), _begin, (reading,)) as pool:
+        under_way = [pool.submit(_read, chunk) for chunk in islice(chunks, WORKERS + 1)]
         while under_way:
             done = under_way.pop(0).result()
-            under_way += [pool.submit(read, reading, chunk) for chunk in islice(waiting, 1)]
+            under_way += [pool.submit(_read, chunk) for chunk in islice(chunks, 1)]
             yield from done
 
 
-def read(reading: Reading, tasks: Sequence[Task]) -> list[Edit | MergeEdit]:
-    """One chunk, in one process."""
-    git, reader = front(reading.folder), _Reader(reading)
-    ordinary = [task for task in tasks if len(task.parents) < 2]
-    merging = [task for task in tasks if len(task.parents) > 1]
-    found: dict[str, Edit | MergeEdit] = {}
-    for task, patch in zip(ordinary, patches(git, [task.sha for task in ordinary]), strict=True):
-        found[task.sha] = reader.edit(task, _with_texts(git, patch))
-    results = list(merges.merges(git, [(task.sha, task.parents) for task in merging]))
-    pairs = merges.compared(git, (pair for merge in results for file in merge.resolved for pair in file.pairs))
-    for task, merge in zip(merging, results, strict=True):
-        found[task.sha] = reader.merge(merge, pairs)
-    return [found[task.sha] for task in tasks]
+_reader: "list[_Reader]" = []  # of a process that works ahead, for all its chunks: it learns about paths
+
+
+def _begin(reading: Reading) -> None:
+    # Nothing here refers to itself, so that looking for it in ever more lines is a fifth of the time lost.
+    gc.disable()
+    _reader.append(_Reader(reading))
+
+
+def _read(tasks: Sequence[Task]) -> list[Edit | MergeEdit]:
+    return _reader[0].read(tasks)
 
 
 class _Reader:
     """Turns patches into edits."""
 
     def __init__(self, reading: Reading) -> None:
+        self._git = front(reading.folder)
         self._is_plain = reading.is_plain
         self._classifier = Classifier(reading.attributes)
+
+    def read(self, tasks: Sequence[Task]) -> list[Edit | MergeEdit]:
+        """What each commit of a chunk did."""
+        ordinary = [task for task in tasks if len(task.parents) < 2]
+        merging = [task for task in tasks if len(task.parents) > 1]
+        found: dict[str, Edit | MergeEdit] = {}
+        for task, patch in zip(ordinary, patches(self._git, [task.sha for task in ordinary]), strict=True):
+            found[task.sha] = self.edit(task, _with_texts(self._git, patch))
+        results = list(merges.merges(self._git, [(task.sha, task.parents) for task in merging]))
+        pairs = (pair for merge in results for file in merge.resolved for pair in file.pairs)
+        compared = merges.compared(self._git, pairs)
+        for task, merge in zip(merging, results, strict=True):
+            found[task.sha] = self.merge(merge, compared)
+        return [found[task.sha] for task in tasks]
 
     def edit(self, task: Task, patch: Patch) -> Edit:
         """What a commit did."""
@@ -306,7 +316,7 @@ def _with_texts(git: Git, patch: Patch) -> Patch:
     modified = {file.blob for file in patch.files if file.status == "M" and file.is_binary}
     if not modified:
         return patch
-    texts = {blob: text for blob, text in contents(git, modified) if not is_binary(text)}
+    texts = {blob: text for blob, text in contents(git, modified) if len(text) <= LARGE and not is_binary(text)}
     return patch._replace(
         files=[
             file._replace(text=file.text + as_added(texts[file.blob]))

@@ -15,7 +15,7 @@ from ingest.git.log import PLAIN
 from ingest.git.mirror import last_words
 
 # Larger files are binary to git: counted as files, never held in memory as lines.
-LARGE = "16m"
+LARGE = 16 << 20  # bytes
 BLOCK = 1 << 20  # bytes read at a time
 REGULAR = (b"100644", b"100755", b"100664")  # the last one is in old repositories
 

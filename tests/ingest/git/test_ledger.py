@@ -38,7 +38,9 @@ class Shop:
     def merge(self, *branches: str, subject: str = "Merge", **files: str | bytes | None) -> str:
         """Bring branches into main; `files` are what the merge makes of them, whatever they were."""
         self.branch("main", "")
-        self.repository.git("merge", "--no-commit", "--no-ff", "--strategy", "ours", "--allow-unrelated-histories", *branches)
+        self.repository.git(
+            "merge", "--no-commit", "--no-ff", "--strategy", "ours", "--allow-unrelated-histories", *branches
+        )
         for branch in branches:  # ours and everything that only they have; what both have, the caller says
             self.repository.git("checkout", branch, "--", ".")
         return self.commit(subject, **files)
@@ -214,7 +216,9 @@ def test_a_revert_brings_lines_back_as_restored(shop: Shop) -> None:
         ("Delete", "Delete", "a.py", 2, 2, "Begin", "deleted"),
         ("Revert the revert", "Revert the revert", "a.py", 2, 2, "Begin", "deleted"),
     ]
-    births, deaths = (shop.rows(f"select first_line from {table} order by lines")[0] for table in ("line_births", "line_deaths"))
+    births, deaths = (
+        shop.rows(f"select first_line from {table} order by lines")[0] for table in ("line_births", "line_deaths")
+    )
     assert (births[0], deaths[0]) == (2, 2)
 
 
@@ -236,7 +240,9 @@ def test_the_revert_of_a_merge_restores_what_its_branch_took_out(shop: Shop) -> 
     shop.branch("side")
     shop.commit("Delete", a=text("one", "three"))
     merge = shop.merge("side", a=text("one"))
-    shop.commit(f"Revert\n\nThis reverts commit {merge}, reversing\nchanges made to main.", a=text("one", "two", "three"))
+    shop.commit(
+        f"Revert\n\nThis reverts commit {merge}, reversing\nchanges made to main.", a=text("one", "two", "three")
+    )
     shop.read()
     assert shop.births()[1:] == [("Revert", "Begin", "a.py", 2, 2, "restored")]
 
@@ -463,7 +469,9 @@ def test_a_commit_of_three_hundred_thousand_lines_is_one_run(shop: Shop) -> None
     assert shop.rows("select kind from commits order by mainline_no") == [("bulk",), ("bulk",), ("bulk",)]
 
 
-def test_a_branch_that_forked_too_long_ago_is_a_reason_to_read_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_branch_that_forked_too_long_ago_is_a_reason_to_read_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lineage, "KEPT", 2)
     monkeypatch.setattr("ingest.git.replay.KEPT", 2)
     shop.commit("Begin", a=text("one"))
