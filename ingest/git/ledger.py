@@ -221,6 +221,11 @@ class Ledger:
                 self._lands = np.concatenate([self._lands, np.full(missing + len(self._lands), -1)])
             self._lands[commits] = step
 
+    def _landed_with(self, commits: Column, step: int) -> npt.NDArray[np.bool_]:
+        """Which of these commits a step brought along; -1 is no commit, and a high number one that has not landed yet."""
+        has_landed = (commits >= 0) & (commits < len(self._lands))
+        return has_landed & (self._lands[np.where(has_landed, commits, 0)] == step)
+
     def _bear(self, step: int, ids: Ids, places: Column, lines: Column) -> None:
         register = self._register
         again = ids[register.step[ids] > 0]
@@ -242,7 +247,7 @@ class Ledger:
         """Lines that are gone: the commit of the branch that removed them, or else the merge lost them."""
         register = self._register
         killers = register.killer[ids].astype(np.int64) - 1
-        is_theirs = (killers >= 0) & (self._lands[killers] == step)
+        is_theirs = self._landed_with(killers, step)
         flags = register.flags[ids]
         register.is_live[ids] = False
         self._deaths.append(
@@ -287,7 +292,7 @@ class Ledger:
         if not len(ids):
             return
         killers = register.killer[ids].astype(np.int64) - 1
-        is_killed = (killers >= 0) & (self._lands[killers] == step)
+        is_killed = self._landed_with(killers, step)
         for killer, lines in zip(*np.unique(killers[is_killed], return_counts=True), strict=True):
             self._rework.append((step, each.commit, int(killer), int(lines)))
         lost = ids[~is_killed]

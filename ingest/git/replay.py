@@ -294,7 +294,7 @@ class Replay:
         if self._is_plain or not lost:
             return np.zeros(0, ID)
         register = self.register
-        free = np.flatnonzero(register.flags[base : base + len(written)] & UNUSED == 0)
+        free = np.flatnonzero(written == np.arange(base, base + len(written)))
         dead = [line for line in np.concatenate(lost).tolist() if self._standing(state, line) is None]
         waiting = _by_signature(register, np.array(dead, ID))
         again = []

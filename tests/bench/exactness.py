@@ -75,7 +75,7 @@ def rows(options: Options) -> Iterator[Row]:
 def row(repository: Path, read: History, every: int | None) -> Row:
     """Plain against blame, then the books of a plain replay and of one that knows moves and copies."""
     books, full_books = Books(), Books()
-    replay = history.replayed(read, is_plain=True, look=books.look)
+    replay, unread = history.replayed(read, is_plain=True, look=books.look)
     files = written(read, replay)
     del replay
     history.replayed(read, is_plain=False, look=full_books.look)
@@ -88,7 +88,7 @@ def row(repository: Path, read: History, every: int | None) -> Row:
         if count
     ]
     return (
-        name(repository), f"{len(read.parents):,}", f"{len(chosen):,} of {len(files):,}", f"{lines:,}", f"{bad:,}",
+        name(repository), f"{len(read.parents):,}", unread, f"{len(chosen):,} of {len(files):,}", f"{lines:,}", f"{bad:,}",
         f"{1 - bad / lines:.4%}" if lines else "-", ", ".join(worst[:WORST]) or "none",
         *(f"{each.steps - each.broken:,} of {each.steps:,}" for each in (books, full_books)),
     )  # fmt: skip
@@ -135,9 +135,10 @@ def _ids(rows: Rows) -> npt.NDArray[np.int64]:
 TABLE = Table(
     key="exactness",
     about="Who wrote each line at the head: a replay that knows no moves beside `git blame --porcelain`, and at each "
-    "first-parent step live lines before + births - deaths beside what stands in the tree, line by line.",
+    "first-parent step live lines before + births - deaths beside what stands in the tree, line by line. "
+    "Where an object is missing a commit is unread, and lines of the files it touched have lost their writers.",
     columns=(
-        "repository", "commits", "files", "lines", "differ", "agree", "most differ in", "steps that balance, plain",
+        "repository", "commits", "unread", "files", "lines", "differ", "agree", "most differ in", "steps that balance, plain",
         "with moves and copies",
     ),
     rows=rows,

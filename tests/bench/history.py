@@ -40,8 +40,8 @@ def read(repository: Path, folder: Path) -> History:
     return History(mirror, parents, line, landing.landed(line, parents), reverts, reformats)
 
 
-def replayed(history: History, *, is_plain: bool, look: Look = lambda *_: None) -> Replay:
-    """The replay of a history; `look` sees it after each step of the first-parent line.
+def replayed(history: History, *, is_plain: bool, look: Look = lambda *_: None) -> tuple[Replay, int]:
+    """The replay of a history, and how many of its commits could not be read; `look` sees it after each step.
 
     A plain one knows neither moves nor copies: every changed line dies and is born.
     """
@@ -59,6 +59,7 @@ def replayed(history: History, *, is_plain: bool, look: Look = lambda *_: None) 
     tasks = [edits.Task(sha, each, sha in history.reformats, sha in mirror.boundaries) for sha, each in parents.items()]
     reverts = {sha: tuple(numbers[each] for each in named) for sha, named in history.reverts.items()}
     replay = Replay(mirror.git, is_plain=is_plain, reverted={number for named in reverts.values() for number in named})
+    unread = 0
     for task, edit in zip(tasks, edits.edits(reading, tasks), strict=True):
         commit = Commit(
             number=numbers[task.sha],
@@ -71,6 +72,7 @@ def replayed(history: History, *, is_plain: bool, look: Look = lambda *_: None) 
             children=children[task.sha],
         )
         replay.commit(commit, edit)
+        unread += edit.unread is not None
         if commit.step is not None:
             look(replay, commit)
-    return replay
+    return replay, unread

@@ -107,7 +107,7 @@ def rows(_: Options) -> Iterator[Row]:
         lines[block.what] += len(block.numbers)
         found[block.what] += here
         blocks[block.what] += 1
-        whole[block.what] += here == len(block.numbers)
+        whole[block.what] += 0 < here == len(block.numbers)
     for what in sorted(lines):
         yield (
             what,

@@ -62,10 +62,18 @@ left join team_weeks
 
 -- A change and the change that took it back, first revert only. A revert inside one change never landed.
 create or replace table reverted_changes as
-with named as (
+with named as materialized (  -- step by step: taken together, every step might be compared with every other
     select distinct repo, landed_sha as revert_sha, unnest(reverts) as reverted from commits where len(reverts) > 0
 ),
-resolved as (
+titled as materialized (
+    select named.repo, revert_sha, reverted, reverting.mainline_no, commits.landed_sha
+    from named
+    join mainline as reverting on reverting.repo = named.repo and reverting.landed_sha = revert_sha
+    join commits
+        on commits.repo = named.repo and regexp_replace(commits.subject, ' \([#!]\d+\)$', '') = reverted[2:]
+    where reverted[1:1] = '='
+),
+resolved as materialized (
     select named.repo, named.revert_sha, commits.landed_sha
     from named join commits on commits.repo = named.repo and commits.sha = named.reverted
     where len(named.reverted) = 40
@@ -81,19 +89,18 @@ resolved as (
     from named join mainline on mainline.repo = named.repo and '#' || mainline.pull_request = named.reverted
     union
     -- Where only a title is quoted: the last change before the revert that bears it, or a commit that does.
-    select named.repo, named.revert_sha, arg_max(commits.landed_sha, mainline.mainline_no)
-    from named
-    join mainline as reverting on reverting.repo = named.repo and reverting.landed_sha = named.revert_sha
-    join commits
-        on commits.repo = named.repo and regexp_replace(commits.subject, ' \([#!]\d+\)$', '') = named.reverted[2:]
-    join mainline on mainline.repo = named.repo and mainline.landed_sha = commits.landed_sha
-    where named.reverted[1:1] = '=' and mainline.mainline_no < reverting.mainline_no
-    group by named.repo, named.revert_sha, named.reverted
+    select titled.repo, titled.revert_sha, arg_max(titled.landed_sha, mainline.mainline_no)
+    from titled join mainline on mainline.repo = titled.repo and mainline.landed_sha = titled.landed_sha
+    where mainline.mainline_no < titled.mainline_no
+    group by titled.repo, titled.revert_sha, titled.reverted
+),
+reverted as materialized (
+    select resolved.repo, resolved.landed_sha, revert_sha, mainline_no, landed_at
+    from resolved join mainline on mainline.repo = resolved.repo and mainline.landed_sha = revert_sha
 )
-select resolved.repo, resolved.landed_sha,
-    min(reverting.landed_at) as reverted_at, arg_min(resolved.revert_sha, reverting.mainline_no) as revert_sha
-from resolved
-join mainline as reverting on reverting.repo = resolved.repo and reverting.landed_sha = resolved.revert_sha
-join mainline as original on original.repo = resolved.repo and original.landed_sha = resolved.landed_sha
-where reverting.mainline_no > original.mainline_no
+select reverted.repo, reverted.landed_sha,
+    min(reverted.landed_at) as reverted_at, arg_min(revert_sha, reverted.mainline_no) as revert_sha
+from reverted
+join mainline as original on original.repo = reverted.repo and original.landed_sha = reverted.landed_sha
+where reverted.mainline_no > original.mainline_no
 group by all;

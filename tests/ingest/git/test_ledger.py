@@ -1,6 +1,5 @@
 """Small histories a reader can book in his head, read into a warehouse and compared row by row."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -317,7 +316,9 @@ def test_a_binary_that_becomes_text_and_back_has_lines_in_between(shop: Shop) ->
     shop.read()
     assert shop.births() == [("Text", "Text", "a.py", 1, 2, "added")]
     assert shop.deaths() == [("Binary", "Binary", "a.py", 1, 2, "Text", "deleted")]
-    assert shop.rows("select sha, added, deleted from changes order by sha = 'x'") is not None
+    assert sorted(shop.rows("select sha, added, deleted from changes")) == [
+        ("Begin", None, None), ("Binary", None, None), ("Text", None, None),
+    ]  # fmt: skip
 
 
 def test_a_reformatting_that_blame_is_asked_to_ignore_bears_and_kills_nothing(shop: Shop) -> None:
@@ -325,7 +326,7 @@ def test_a_reformatting_that_blame_is_asked_to_ignore_bears_and_kills_nothing(sh
     style = shop.commit("Style", a=text("the_total = (price + taxes)", "print(the_total)"))
     assert shop.read() is not None
     assert [row[0] for row in shop.deaths()] == ["Style"]
-    shop.repository.commit("Say so", {".git-blame-ignore-revs": f"# black\n{style}\n"})
+    shop.repository.commit("Say so", {".git-blame-ignore-revs": f"{style}\n"})
     assert shop.read() == history.Read(3, "read again from the start: another .git-blame-ignore-revs")
     assert [row[:2] for row in shop.births()] == [("Begin", "Begin"), ("Say so", "Say so")]
     assert shop.deaths() == []
@@ -415,8 +416,8 @@ def test_grafts_and_replacements_are_not_followed(shop: Shop) -> None:
 
 def test_wrong_clocks_do_not_make_a_line_die_before_it_landed(shop: Shop) -> None:
     shop.commit("Begin", a=text("one", "two"))
-    shop.repository.commit("Past", {"a.py": text("one")}, at="1970-01-02T00:00:00+0000")
-    shop.repository.commit("Future", {"a.py": text("one", "three")}, at="2100-01-01T00:00:00+0000", author=BOB)
+    shop.repository.commit("Past", {"a.py": text("one")}, at="@86400 +0000")
+    shop.repository.commit("Future", {"a.py": text("one", "three")}, at="@4102444800 +0000", author=BOB)
     shop.commit("End", a=text("three"))
     shop.read()
     nine, noon = datetime(2026, 1, 5, 9), datetime(2026, 1, 5, 12)  # noqa: DTZ001
@@ -451,8 +452,9 @@ def test_a_corrupt_pack_is_a_reason_and_the_warehouse_keeps_what_it_had(shop: Sh
 
 
 def test_a_file_of_more_than_sixteen_megabytes_is_counted_as_a_file(shop: Shop) -> None:
-    shop.commit("Begin", a=b"a line of text\n" * 1000)
-    shop.commit("Grow", a=b"a line of text\n" * ((17 << 20) // 15))
+    lines = "".join(f"row {number}\n" for number in range(1000))
+    shop.commit("Begin", a=lines)
+    shop.commit("Grow", a=lines * 2200)
     shop.read()
     assert shop.births() == [("Begin", "Begin", "a.py", 1, 1000, "added")]
     assert [row[:5] for row in shop.deaths()] == [("Grow", "Grow", "a.py", 1, 1000)]

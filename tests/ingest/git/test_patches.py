@@ -233,8 +233,8 @@ def test_what_attributes_say_of_diffs_is_never_obeyed(git_repository: Make, open
     [
         "diff.context=9", "diff.noprefix=true", "diff.mnemonicPrefix=true", "diff.renames=copies", "diff.renameLimit=1",
         "diff.algorithm=patience", "diff.interHunkContext=50", "diff.orderFile=.order", "diff.relative=true",
-        "diff.ignoreSubmodules=all", "color.ui=always", "core.quotePath=false", "diff.colorMoved=zebra", "diff.wsErrorHighlight=all",
-        "diff.suppressBlankEmpty=true", "diff.indentHeuristic=false", "core.bigFileThreshold=1",
+        "diff.ignoreSubmodules=all", "color.ui=always", "core.quotePath=false", "diff.colorMoved=zebra",
+        "diff.wsErrorHighlight=all", "diff.suppressBlankEmpty=true", "diff.indentHeuristic=false", "core.bigFileThreshold=1",
     ],
 )  # fmt: skip
 def test_what_configuration_says_of_diffs_is_never_obeyed(

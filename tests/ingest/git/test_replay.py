@@ -178,16 +178,14 @@ def tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]
         select * exclude (file, first_line, start_line, lines, meaningful), start_line + unnest(range(lines)) as line
         from {} order by all
     """
-    lines = {name: con.execute(query.format(name)).fetchall() for name in ("line_births", "line_deaths", "line_moves")}
-    whole = {name: con.execute(f"from {name} order by all").fetchall() for name in ("commits", "mainline", "rework")}
-    return lines | whole | {
-        "changes": con.execute("select * exclude file from changes order by all").fetchall(),
-        "duplication": con.execute("from duplication order by all").fetchall(),
-        "meaningful": [
-            con.execute(f"select landed_sha, sha, sum(meaningful) from {name} group by all order by all").fetchall()
-            for name in lines
-        ],
-    }  # fmt: skip
+    queries = {name: query.format(name) for name in ("line_births", "line_deaths", "line_moves")}
+    queries |= {
+        f"meaningful {name}": f"select landed_sha, sum(meaningful) from {name} group by all order by all"
+        for name in queries
+    }
+    queries |= {name: f"from {name} order by all" for name in ("commits", "mainline", "rework", "duplication")}
+    queries["changes"] = "select * exclude file from changes order by all"
+    return {name: con.execute(query).fetchall() for name, query in queries.items()}
 
 
 @settings(repeatable, max_examples=6)
