@@ -183,12 +183,13 @@ class _Reading:
             "select landed_sha, landed_at from mainline where repo = ? order by mainline_no", [mirror.name]
         ).fetchall()
         self._named = _Named(con, mirror.name, commits)
+        reverts = {commit.sha: messages.reverts(commit.message) for commit in commits}
         nodes = [
             Node(
                 commit.sha,
                 commit.parents,
                 landed[commit.sha],
-                self._named.reverted(commit.message),
+                self._named.resolved(reverts[commit.sha]),
                 commit.sha in self._reformats,
             )
             for commit in commits
@@ -197,7 +198,7 @@ class _Reading:
             result = lineage.run(nodes, [Step(*step) for step in steps])
         except TooOld as why:
             raise FromTheStart("a branch came in that forked too long ago for its state to be kept") from why
-        self._load_commits(commits, landed, numbers, result)
+        self._load_commits(commits, landed, numbers, reverts, result)
         warehouse.load(con, "evidence", evidence.rows(mirror.name, commits, self._reader.rules))
         self._load_repository()
         return len(commits)
@@ -234,7 +235,12 @@ class _Reading:
         return numbers
 
     def _load_commits(
-        self, commits: Sequence[log.Commit], landed: Mapping[str, str], numbers: Mapping[str, int], result: Result
+        self,
+        commits: Sequence[log.Commit],
+        landed: Mapping[str, str],
+        numbers: Mapping[str, int],
+        reverts: Mapping[str, list[str]],
+        result: Result,
     ) -> None:
         persons, formats = self._reader.persons, self._reformats | result.formats
         rows = (
@@ -252,7 +258,7 @@ class _Reading:
                 is_boundary=commit.sha in self._mirror.boundaries,
                 subject=commit.subject,
                 kind=_kind(commit, result.lines.get(commit.sha, 0), formats),
-                reverts=messages.reverts(commit.message),
+                reverts=reverts[commit.sha],
                 issues=messages.issues(commit.message),
                 unread=result.unread.get(commit.sha),
             )
@@ -286,10 +292,6 @@ class _Named:
     def __init__(self, con: duckdb.DuckDBPyConnection, repo: str, commits: Sequence[log.Commit]) -> None:
         self._con, self._repo, self._commits = con, repo, commits
         self._by_name: dict[str, list[str]] | None = None
-
-    def reverted(self, message: str) -> tuple[str, ...]:
-        """The commits that a message says its commit takes back."""
-        return self.resolved(messages.reverts(message))
 
     def resolved(self, names: Sequence[str]) -> tuple[str, ...]:
         """Commits by what a message calls them: an id or its beginning, a pull request, a title. Doubtful ones are none."""

@@ -438,7 +438,9 @@ class Replay:
 
     def _stands(self, state: State, file: int) -> bytes | None:
         """The lines of a file, None where it is gone."""
-        return next((state[path].ids for path in self.paths[file] if path in state), None)
+        entries = [state[path] for path in self.paths[file] if path in state]
+        # Another file may have a name it had; one that two branches began goes on under either number.
+        return next((entry.ids for entry in entries if entry.file == file), entries[0].ids if entries else None)
 
     def _place(self, file: int, path: bytes) -> int:
         return self.places.setdefault((file, path), len(self.places))

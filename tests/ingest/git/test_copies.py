@@ -173,3 +173,47 @@ def test_a_source_that_stood_only_on_another_branch_is_none(git_repository: Make
             "select sha, copied_tree from changes where path in ('b.py', 'd.py') order by path"
         ).fetchall()
     assert found == [(pasted, 0), (later, 6)]
+
+
+def test_a_source_that_another_branch_has_moved_meanwhile_is_found(
+    git_repository: Make, reader: history.Reader
+) -> None:
+    shop = git_repository()
+    shop.commit("Begin", {"a.py": text(*block(6), *other(6)), "c.py": text(*other(3, "third"))})
+    for branch in ("left", "right"):
+        shop.git("checkout", "--quiet", "-b", branch, "main")
+        shop.commit(f"Paste {branch}", {f"{branch}.py": text(*block(6))})
+        shop.commit(f"Move {branch}", {"a.py": text(*other(6)), "c.py": text(*other(3, "third"), *block(6))})
+    shop.git("checkout", "--quiet", "main")
+    shop.git("merge", "--quiet", "--no-ff", "--message", "Merge", "left")
+    shop.git("merge", "--quiet", "--no-ff", "--message", "Merge", "right")
+    with duckdb.connect() as con:
+        warehouse.migrate(con)
+        history.ingest(con, Repository("shop", str(shop.path)), reader)
+        query = "select path, copied_tree from changes where path in ('left.py', 'right.py') order by path"
+        found = con.execute(query).fetchall()
+    assert found == [("left.py", 6), ("right.py", 6)]
+
+
+def test_a_source_whose_file_got_another_files_name_on_another_branch_is_found(
+    git_repository: Make, reader: history.Reader
+) -> None:
+    """Whichever of the two branches is read first."""
+    shop = git_repository()
+    shop.commit("Begin", {"b.py": text(*block(6)), "c.py": text(*other(3))})
+    for branch in ("left", "right"):
+        shop.git("checkout", "--quiet", "-b", branch, "main")
+        shop.commit(f"Add {branch}", {f"{branch}.py": text(*other(3, branch))})
+        shop.commit(f"Paste {branch}", {f"{branch}2.py": text(*block(6))})
+        shop.commit(
+            f"Rename {branch}", {"b.py": None, f"{'left' if branch == 'right' else 'right'}.py": text(*block(6))}
+        )
+    shop.git("checkout", "--quiet", "main")
+    for branch in ("left", "right"):
+        shop.git("merge", "--quiet", "--no-ff", "--strategy", "ours", "--message", "Merge", branch)
+    with duckdb.connect() as con:
+        warehouse.migrate(con)
+        history.ingest(con, Repository("shop", str(shop.path)), reader)
+        query = "select path, copied_tree from changes where path in ('left2.py', 'right2.py') order by path"
+        found = con.execute(query).fetchall()
+    assert found == [("left2.py", 6), ("right2.py", 6)]
