@@ -224,7 +224,8 @@ class Ledger:
     def _landed_with(self, commits: Column, step: int) -> npt.NDArray[np.bool_]:
         """Which of these commits a step brought along; -1 is no commit, and a high number one that has not landed yet."""
         has_landed = (commits >= 0) & (commits < len(self._lands))
-        return has_landed & (self._lands[np.where(has_landed, commits, 0)] == step)
+        has_landed &= self._lands[np.where(has_landed, commits, 0)] == step
+        return has_landed
 
     def _bear(self, step: int, ids: Ids, places: Column, lines: Column) -> None:
         register = self._register

@@ -1,9 +1,7 @@
 """The replay of what is new in a repository, into the tables of changes and lines."""
 
-import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -113,17 +111,6 @@ class _Tables(NamedTuple):
         }
 
 
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 class Lineage:
     """One run over a repository."""
 
@@ -183,24 +170,22 @@ class Lineage:
             edits.Task(node.sha, node.parents, node.is_ignored, node.sha in self._mirror.boundaries) for node in plan
         ]
         self._rows, self._result = [], Result({}, {}, set())
-        # Nothing here refers to itself, so that looking for it in ever more lines is time lost.
-        with _without_gc():
-            for node, edit in zip(plan, edits.edits(self._reading, tasks), strict=True):
-                number, step = self._numbers[node.sha], step_of.get(node.sha)
-                commit = Commit(
-                    number=number,
-                    sha=node.sha,
-                    parents=tuple(self._numbers[parent] for parent in node.parents),
-                    parent_shas=node.parents,
-                    step=step,
-                    brings=tuple(brings[node.sha]),
-                    reverts=tuple(self._numbers[sha] for sha in node.reverts if sha in self._numbers),
-                    children=children[node.sha],
-                    is_known=number < known,
-                )
-                changed = self._replay.commit(commit, edit)
-                if not commit.is_known:
-                    self._take_note(commit, edit, changed)
+        for node, edit in zip(plan, edits.edits(self._reading, tasks), strict=True):
+            number, step = self._numbers[node.sha], step_of.get(node.sha)
+            commit = Commit(
+                number=number,
+                sha=node.sha,
+                parents=tuple(self._numbers[parent] for parent in node.parents),
+                parent_shas=node.parents,
+                step=step,
+                brings=tuple(brings[node.sha]),
+                reverts=tuple(self._numbers[sha] for sha in node.reverts if sha in self._numbers),
+                children=children[node.sha],
+                is_known=number < known,
+            )
+            changed = self._replay.commit(commit, edit)
+            if not commit.is_known:
+                self._take_note(commit, edit, changed)
         self._load()
         saved.save(self._folder, self._shas[-1], self._shas, self._replay)
         return self._result
