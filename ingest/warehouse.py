@@ -127,14 +127,16 @@ def load(
 
 def append(con: duckdb.DuckDBPyConnection, table: str, batch: pa.Table, *, replacing: Sequence[str] = ()) -> int:
     """The same for rows that are columns already, by name."""
-    con.register("batch", batch)  # where what follows fails, the caller's rollback takes it back
     if replacing:
         # `is not distinct from`: a null names a slice as well as any value. Distinct: each slice is deleted once.
+        con.register(
+            "slices", batch.select(list(replacing))
+        )  # where what follows fails, the caller's rollback takes it back
         same = " and ".join(f"{table}.{name} is not distinct from slice.{name}" for name in replacing)
-        slices = f"(select distinct {', '.join(replacing)} from batch)"
-        con.execute(f"delete from {table} using {slices} as slice where {same}")
-    con.execute(f"insert into {table} by name select * from batch")
-    con.unregister("batch")
+        con.execute(f"delete from {table} using (select distinct * from slices) as slice where {same}")
+        con.unregister("slices")
+    # Not registered: a transaction keeps what was registered in it, all of a history's rows, until it ends.
+    con.from_arrow(batch.select(con.table(table).columns)).insert_into(table)
     return int(batch.num_rows)
 
 
