@@ -109,7 +109,7 @@ def explain(con: duckdb.DuckDBPyConnection, mirrors: Path, repo: str, place: str
     Raises AbsentError where one of these is not there, and HistoryError where its lines cannot be told.
     """
     branch, head = _head(con, repo)
-    state = saved.tree(mirrors / f"{repo}.replay", head)
+    state = saved.tree(saved.folder(mirrors, repo), head)
     if state is None:
         message = (
             f"{repo}: the lines at {head[:12]} are not kept in {mirrors} any more. They come back with the next commit"

@@ -13,7 +13,7 @@ import duckdb
 from ingest import reach, states, warehouse
 from ingest.attribution import evidence
 from ingest.attribution.rules import Rules
-from ingest.git import landing, log, messages
+from ingest.git import landing, log, messages, saved
 from ingest.git.lineage import TABLES, Lineage, Node, Result, Step, TooOld
 from ingest.git.mirror import Mirror, open_mirror
 from ingest.persons import Persons
@@ -73,7 +73,7 @@ def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reade
     state = states.read(con, "git", repository.name)
     attributes = mirror.files(".gitattributes")
     config = _config(mirror, reader, attributes)
-    reason = _rebuild(state, config, mirror) if state else ""
+    reason = _rebuild(state, config, mirror, _mirrors(reader.settings)) if state else ""
     if state and not reason and state.cursor_value == mirror.head_sha:
         return None
     reading = _Reading(con, mirror, reader, attributes, started)
@@ -124,13 +124,15 @@ def _config(mirror: Mirror, reader: Reader, attributes: Mapping[bytes, bytes]) -
     }
 
 
-def _rebuild(state: states.State, config: dict[str, str], mirror: Mirror) -> str:
+def _rebuild(state: states.State, config: dict[str, str], mirror: Mirror, mirrors: Path) -> str:
     """Why a history must be read from the start again, '' when it need not."""
     changed = states.difference(state, config)
     if changed:
         return f"another {', '.join(changed)}"
     if not mirror.is_ancestor(state.cursor_value):
         return f"{mirror.branch} was rewritten: {state.cursor_value[:12]} is no longer in it"
+    if not saved.is_kept(saved.folder(mirrors, mirror.name), state.cursor_value):
+        return "what is kept of it between two runs is gone"
     return ""
 
 
@@ -168,7 +170,7 @@ class _Reading:
         con, mirror = self._con, self._mirror
         lineage = Lineage(con, mirror, _mirrors(self._reader.settings), self._attributes, self._node)
         if since and not lineage.resume(since):
-            raise FromTheStart("what is kept of it between two runs is gone")
+            raise FromTheStart("what is kept of it between two runs is of another format")
         commits = list(self._reader.progress(log.commits(mirror, since), mirror.name))
         parents = {commit.sha: commit.parents for commit in commits}
         line = landing.first_parents(mirror.head_sha, parents)

@@ -123,7 +123,7 @@ class Lineage:
         node: Callable[[str], Node],
     ) -> None:
         self._con, self._mirror, self._node = con, mirror, node
-        self._folder = mirrors / f"{mirror.name}.replay"
+        self._folder = saved.folder(mirrors, mirror.name)
         self._reading = edits.Reading(Path(mirror.git.environment()["GIT_DIR"]), attributes, is_plain=False)
         self._classifier = Classifier(attributes)
         self._replay = Replay(mirror.git)

@@ -18,6 +18,16 @@ FORMAT = 1  # of the file; one of another format is as good as none
 Arrays = dict[str, npt.NDArray[Any]]
 
 
+def folder(mirrors: Path, repo: str) -> Path:
+    """Where the replay of a repository is kept."""
+    return mirrors / f"{repo}.replay"
+
+
+def is_kept(folder: Path, head: str) -> bool:
+    """Whether there is a state to go on from at this head."""
+    return (folder / f"{head}.npz").exists()
+
+
 def save(folder: Path, head: str, shas: Sequence[str], replay: Replay) -> None:
     """Write the state of a replay that has come to `head`; `shas` are its commits by number."""
     paths = _Paths()
