@@ -8,8 +8,10 @@ from git import Git
 _LOOKED_AT = 8_000  # bytes, as git does
 
 
-def contents(git: Git, blobs: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Each blob with its bytes; those that are missing are left out."""
+def contents(git: Git, blobs: Iterable[bytes], *, most: int | None = None) -> Iterator[tuple[bytes, bytes]]:
+    """Each blob with its bytes; those that are missing, or longer than `most`, are left out."""
+    if most is not None:
+        blobs = [blob for blob, size in _sizes(git, blobs) if size <= most]
     with tempfile.TemporaryFile() as told:
         told.write(b"".join(blob + b"\n" for blob in blobs))
         told.seek(0)
@@ -21,6 +23,18 @@ def contents(git: Git, blobs: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
                     yield blob, stdout.read(int(size))
                     stdout.read(1)
             process.wait()
+
+
+def _sizes(git: Git, blobs: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+    with tempfile.TemporaryFile() as told:
+        told.write(b"".join(blob + b"\n" for blob in blobs))
+        told.seek(0)
+        listed = git.execute(["git", "cat-file", "--batch-check"], istream=told, stdout_as_string=False)
+    assert isinstance(listed, bytes)  # noqa: S101 - what stdout_as_string=False promises
+    for line in listed.splitlines():
+        blob, *_, size = line.split()
+        if size != b"missing":
+            yield blob, int(size)
 
 
 def is_binary(content: bytes) -> bool:

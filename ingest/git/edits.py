@@ -226,14 +226,18 @@ class _Reader:
                 unread = unread or f"{file.path.decode('utf-8', 'replace')}: an object of it is missing"
                 continue
             language = self._classifier.kind(file.path).language
-            differences = [spans(patch) for patch in patches if patch]
-            places = _in_all(differences)
-            if places and patches[0]:
-                texts = _at(places, hunks(patches[0]))
+            # What is binary on either side shares no lines.
+            by_blob = {
+                old: patch for (old, _), patch in zip(file.pairs, patches, strict=True) if patch and not patch.is_binary
+            }
+            places = _in_all([spans(patch) for patch in by_blob.values()])
+            if places:
+                texts = _at(places, hunks(next(iter(by_blob.values()))))
                 own += texts
                 languages.append((language, len(texts)))
-            by_blob = dict(zip((old for old, _ in file.pairs), differences, strict=True))
-            found = [None if blob == merges.NOTHING else by_blob[blob] for blob in file.parents]
+            found = [
+                spans(by_blob[blob]) if blob in by_blob and blob != merges.NOTHING else None for blob in file.parents
+            ]
             resolved.append(ResolvedFile(file.path, file.blob, found, places))
         stripped = [line.strip() for line in own]
         facts = None
@@ -299,6 +303,8 @@ def _facts(
 
 def _in_all(differences: Sequence[Sequence[Span]]) -> list[int]:
     """The lines of a merged file that every comparison calls added."""
+    if not differences:
+        return []
     first, *others = (
         {line for _, _, start, added in each for line in range(start, start + added)} for each in differences
     )
@@ -313,14 +319,14 @@ def _at(places: Sequence[int], cut: Iterable[Hunk]) -> list[bytes]:
 
 def _with_texts(git: Git, patch: Patch) -> Patch:
     """Binary files that are text now, as git compares neither: their lines are all new."""
-    modified = {file.blob for file in patch.files if file.status == "M" and file.is_binary}
+    modified = {file.blob for file in patch.files if file.status in "MR" and file.is_regular and file.is_binary}
     if not modified:
         return patch
-    texts = {blob: text for blob, text in contents(git, modified) if len(text) <= LARGE and not is_binary(text)}
+    texts = {blob: text for blob, text in contents(git, modified, most=LARGE) if not is_binary(text)}
     return patch._replace(
         files=[
             file._replace(text=file.text + as_added(texts[file.blob]))
-            if file.status == "M" and file.blob in texts and file.is_binary
+            if file.blob in texts and file.is_binary
             else file
             for file in patch.files
         ]

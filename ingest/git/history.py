@@ -170,7 +170,7 @@ class _Reading:
         con, mirror = self._con, self._mirror
         lineage = Lineage(con, mirror, _mirrors(self._reader.settings), self._attributes, self._node)
         if since and not lineage.resume(since):
-            raise FromTheStart("what is kept of it between two runs is of another format")
+            raise FromTheStart("what is kept of it between two runs cannot be read")
         commits = list(self._reader.progress(log.commits(mirror, since), mirror.name))
         parents = {commit.sha: commit.parents for commit in commits}
         line = landing.first_parents(mirror.head_sha, parents)
@@ -191,7 +191,7 @@ class _Reading:
                 commit.sha,
                 commit.parents,
                 landed[commit.sha],
-                self._named.resolved(reverts[commit.sha]),
+                self._named.resolved(commit.sha, reverts[commit.sha]),
                 commit.sha in self._reformats,
             )
             for commit in commits
@@ -210,7 +210,7 @@ class _Reading:
         parents, landed_sha, reverts = self._con.execute(
             "select parents, landed_sha, reverts from commits where repo = ? and sha = ?", [self._mirror.name, sha]
         ).fetchall()[0]
-        return Node(sha, tuple(parents), landed_sha, self._named.resolved(reverts), sha in self._reformats)
+        return Node(sha, tuple(parents), landed_sha, self._named.resolved(sha, reverts), sha in self._reformats)
 
     def _load_mainline(self, line: Sequence[str], commits: Sequence[log.Commit]) -> dict[str, int]:
         """Append to the first-parent line, and date its newest steps again: they depend on those that come after."""
@@ -294,16 +294,19 @@ class _Named:
     def __init__(self, con: duckdb.DuckDBPyConnection, repo: str, commits: Sequence[log.Commit]) -> None:
         self._con, self._repo, self._commits = con, repo, commits
         self._by_name: dict[str, list[str]] | None = None
+        self._order: dict[str, int] = {}  # parents before children
 
-    def resolved(self, names: Sequence[str]) -> tuple[str, ...]:
+    def resolved(self, reverting: str, names: Sequence[str]) -> tuple[str, ...]:
         """Commits by what a message calls them: an id or its beginning, a pull request, a title. Doubtful ones are none."""
-        return tuple(sha for name in names if (sha := self._sha(name)))
+        return tuple(sha for name in names if (sha := self._sha(reverting, name)))
 
-    def _sha(self, name: str) -> str | None:
+    def _sha(self, reverting: str, name: str) -> str | None:
         if self._by_name is None:
             self._by_name = self._names()
         if name[0] in "#=":
-            return next(reversed(self._by_name.get(name, [])), None)  # the latest of that title
+            # The latest of that title that was there to be taken back.
+            before = [sha for sha in self._by_name.get(name, []) if self._order[sha] < self._order[reverting]]
+            return before[-1] if before else None
         found = {sha for sha in self._by_name.get(name[:7], []) if sha.startswith(name)}
         return found.pop() if len(found) == 1 else None
 
@@ -312,9 +315,11 @@ class _Named:
             select commits.sha, commits.subject, mainline.pull_request
             from commits left join mainline on mainline.repo = commits.repo and mainline.landed_sha = commits.sha
             where commits.repo = ?
+            order by commits.rowid
         """, [self._repo]).fetchall()  # fmt: skip
         new = [(commit.sha, commit.subject, messages.pull_request(commit.message)) for commit in self._commits]
         names: dict[str, list[str]] = {}
+        self._order = {sha: place for place, (sha, _, _) in enumerate(known + new)}
         for sha, subject, request in known + new:
             title = re.sub(r" \([#!]\d+\)$", "", subject)
             for name in (sha[:7], f"={title}", *([f"#{request}"] if request else [])):

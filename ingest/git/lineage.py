@@ -127,6 +127,7 @@ class Lineage:
         self._reading = edits.Reading(Path(mirror.git.environment()["GIT_DIR"]), attributes, is_plain=False)
         self._classifier = Classifier(attributes)
         self._replay = Replay(mirror.git)
+        self._replay.known_file = self._known_file
         self._snapshots = Snapshots(self._replay.register, self._kind)
         self._shas: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -242,6 +243,14 @@ class Lineage:
                         state.pop(path, None)
                     else:
                         state[path] = entry
+
+    def _known_file(self, sha: str, path: bytes) -> int | None:
+        """The id that an earlier run gave to a file."""
+        found = self._con.execute(
+            "select file from changes where repo = ? and sha = ? and path = ?",
+            [self._mirror.name, sha, path_text(path)],
+        ).fetchall()
+        return int(found[0][0]) if found else None
 
     def _leave_old_head(self, known: int, step_of: dict[str, int]) -> None:
         """The head of the last run is none any more; where its month is over, it is a month end."""

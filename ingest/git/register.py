@@ -1,7 +1,6 @@
 """What is known of every line that was ever written, by its id: arrays that grow, some bytes a line."""
 
 from array import array
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -99,10 +98,6 @@ class Register:
         """The commits that wrote these lines."""
         segments = np.searchsorted(np.frombuffer(self.starts, np.uint32), ids, "right") - 1
         return np.frombuffer(self.writers, np.uint32)[segments]
-
-    def writer_of(self, line: int) -> int:
-        """The commit that wrote a line."""
-        return self.writers[bisect_right(self.starts, line) - 1]
 
     def _reserve(self) -> None:
         if self.end <= len(self.flags):

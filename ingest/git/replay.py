@@ -6,7 +6,7 @@ last child, a fork copies it.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
@@ -113,6 +113,7 @@ class Replay:
         self.paths: list[list[bytes]] = []  # of each file
         self.generated: set[int] = set()  # files whose first lines said so when they were new
         self.undo: dict[int, dict[bytes, Entry | None]] = {}  # of the newest steps, what they changed as it was before
+        self.known_file: Callable[[str, bytes], int | None] = lambda _sha, _path: None  # of commits of earlier runs
         self._git = git
         self._is_plain = is_plain
         self.copies = Copies(self.register)
@@ -212,7 +213,7 @@ class Replay:
         ids, files, ends = work.written.tobytes(), [], [0]
         for file, old, lines in zip(edit.files, olds, bases, strict=True):
             now, end = _after(lines, file.spans, ids, 4 * ends[-1])
-            number = old.file if old else self._new_file()
+            number = old.file if old else self._file(work.commit, file.path)
             if file.is_generated:
                 self.generated.add(number)
             if file.is_regular:
@@ -220,7 +221,8 @@ class Replay:
                 self._known_as(number, file.path)
             files.append(number)
             ends.append(end // 4)
-        self.register.home[work.written] = np.repeat(np.array(files, np.uint32), np.diff(ends))
+        if not work.commit.is_known:  # its lines may have moved on since
+            self.register.home[work.written] = np.repeat(np.array(files, np.uint32), np.diff(ends))
         return files, ends
 
     def _leave(self, work: _Work) -> None:
@@ -271,7 +273,7 @@ class Replay:
         if not file.spans or not file.was_regular:
             return lines
         start, length = memoryview(file.spans).cast("i")[-4:-2]
-        if (old and old.is_stale) or 4 * (start + length) > len(lines):
+        if old is None or old.is_stale or old.blob != file.old_blob or 4 * (start + length) > len(lines):
             return self._anchored(commit, lines, file.old_blob)
         return lines
 
@@ -444,6 +446,11 @@ class Replay:
 
     def _place(self, file: int, path: bytes) -> int:
         return self.places.setdefault((file, path), len(self.places))
+
+    def _file(self, commit: Commit, path: bytes) -> int:
+        """A file that a commit adds: a new one, unless the commit was replayed before."""
+        known = self.known_file(commit.sha, path) if commit.is_known else None
+        return self._new_file() if known is None else known
 
     def _new_file(self) -> int:
         self.paths.append([])

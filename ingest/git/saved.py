@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -63,31 +64,37 @@ def save(folder: Path, head: str, shas: Sequence[str], replay: Replay) -> None:
 
 
 def restore(folder: Path, head: str, replay: Replay) -> list[str] | None:
-    """Bring a new replay to where the one saved at `head` was; its commits by number, None where there is none."""
+    """Bring a new replay to where the one saved at `head` was; its commits by number.
+
+    None where there is none, or none that can be read: then the replay must not be used either.
+    """
     file = folder / f"{head}.npz"
     if not file.exists():
         return None
-    with np.load(file, allow_pickle=False) as arrays:
-        if int(arrays["format"]) != FORMAT:
-            return None
-        hexadecimal = arrays["shas"].tobytes().hex()
-        shas = [hexadecimal[at : at + 40] for at in range(0, len(hexadecimal), 40)]
-        paths = arrays["paths"].tobytes().split(b"\0")
-        replay.generated.update(arrays["generated"].tolist())
-        replay.places.update(
-            {(file, paths[path]): number for number, (file, path) in enumerate(arrays["places"].tolist())}
-        )
-        replay.paths.extend([] for _ in range(int(arrays["files"])))
-        for number, path in arrays["file_names"].tolist():
-            replay.paths[number].append(paths[path])
-        replay.begin(len(shas) - 1, _tree(arrays, paths))
-        undone = zip(
-            arrays["undo_steps"].tolist(), arrays["undo_paths"].tolist(), _read_entries("undo", arrays), strict=True
-        )
-        for step, path, entry in undone:
-            replay.undo.setdefault(step, {})[paths[path]] = entry
-        replay.register.restore(arrays)
-        replay.copies.restore(arrays)
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            return _restored(arrays, replay) if int(arrays["format"]) == FORMAT else None
+    except (BadZipFile, OSError, ValueError, KeyError, EOFError):  # cut off, or somebody else's
+        return None
+
+
+def _restored(arrays: Any, replay: Replay) -> list[str]:
+    hexadecimal = arrays["shas"].tobytes().hex()
+    shas = [hexadecimal[at : at + 40] for at in range(0, len(hexadecimal), 40)]
+    paths = arrays["paths"].tobytes().split(b"\0")
+    replay.generated.update(arrays["generated"].tolist())
+    replay.places.update({(file, paths[path]): number for number, (file, path) in enumerate(arrays["places"].tolist())})
+    replay.paths.extend([] for _ in range(int(arrays["files"])))
+    for number, path in arrays["file_names"].tolist():
+        replay.paths[number].append(paths[path])
+    replay.begin(len(shas) - 1, _tree(arrays, paths))
+    undone = zip(
+        arrays["undo_steps"].tolist(), arrays["undo_paths"].tolist(), _read_entries("undo", arrays), strict=True
+    )
+    for step, path, entry in undone:
+        replay.undo.setdefault(step, {})[paths[path]] = entry
+    replay.register.restore(arrays)
+    replay.copies.restore(arrays)
     return shas
 
 

@@ -122,7 +122,7 @@ def test_with_git_alone_every_page_says_what_the_rest_needs(run: Run, site: Call
         metric.key for metric in FIRST_ADOPTION + FIRST_QUALITY if metric.sources == ("git",)
     }
     assert set(re.findall(r"Needs [a-z ]+", overview.text)) == {
-        "Needs a roster and usage logs", "Needs incidents", "Needs seats and usage logs", "Needs deployments and incidents",
+        "Needs a roster and usage logs", "Needs incidents", "Needs seats and usage logs",
     }  # fmt: skip
     _assert_no_figure_stands_alone(seen)
 

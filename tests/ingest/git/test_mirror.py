@@ -6,6 +6,7 @@ import pytest
 from ingest.errors import HistoryError, TransientError
 from ingest.git import log
 from ingest.git.mirror import Mirror, is_url, without_credentials
+from ingest.git.patches import patches
 from tests.conftest import GitRepository
 
 Make = Callable[..., GitRepository]
@@ -29,7 +30,7 @@ def test_a_folder_is_read_in_place_and_never_written_to(git_repository: Make, op
     before = listing(repository.path)
 
     mirror = opened(repository.path)
-    read = shas(mirror), [diff.files for diff in log.diffs(mirror, [first, second])]
+    read = shas(mirror), [patch.files for patch in patches(mirror.git, [first, second])]
 
     assert (mirror.name, mirror.location, mirror.branch) == ("shop", str(repository.path), "main")
     assert read == (
