@@ -30,12 +30,15 @@ def test_a_folder_is_read_in_place_and_never_written_to(git_repository: Make, op
     before = listing(repository.path)
 
     mirror = opened(repository.path)
-    read = shas(mirror), [patch.files for patch in patches(mirror.git, [first, second])]
+    read = (
+        shas(mirror),
+        [[(file.status, file.path) for file in patch.files] for patch in patches(mirror.git, [first, second])],
+    )
 
     assert (mirror.name, mirror.location, mirror.branch) == ("shop", str(repository.path), "main")
     assert read == (
         [first, second],
-        [[log.Change(first, "a.py", None, "added", 1, 0)], [log.Change(second, "a.py", None, "modified", 1, 0)]],
+        [[("A", b"a.py")], [("M", b"a.py")]],
     )
     assert listing(repository.path) == before
 
