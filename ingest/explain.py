@@ -17,6 +17,7 @@ import duckdb
 import numpy as np
 from git import GitCommandError
 
+from ingest import states
 from ingest.errors import AbsentError, HistoryError
 from ingest.git import blobs, saved
 from ingest.git.mirror import front
@@ -109,12 +110,11 @@ def explain(con: duckdb.DuckDBPyConnection, mirrors: Path, repo: str, place: str
     Raises AbsentError where one of these is not there, and HistoryError where its lines cannot be told.
     """
     branch, head = _head(con, repo)
-    state = saved.tree(saved.folder(mirrors, repo), head)
+    reading = states.read(con, "git", repo)
+    state = saved.tree(saved.kept_at(mirrors, repo, head, reading.config)) if reading else None
     if state is None:
-        message = (
-            f"{repo}: the lines at {head[:12]} are not kept in {mirrors} any more. They come back with the next commit"
-        )
-        raise HistoryError(f"{message} on {branch} that `twinledger ingest` reads.")
+        message = f"{repo}: the lines of {branch} at {head[:12]} are not kept in {mirrors} any more."
+        raise HistoryError(f"{message} Run `twinledger ingest`: it reads them again.")
     found = _found(state, repo, place)
     path = path_text(found.path)
     texts = _texts(mirrors / f"{repo}.git", repo, path, found.entry)

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,10 +74,11 @@ def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reade
     state = states.read(con, "git", repository.name)
     attributes = mirror.files(".gitattributes")
     config = _config(mirror, reader, attributes)
-    reason = _rebuild(state, config, mirror, _mirrors(reader.settings)) if state else ""
+    kept = partial(saved.kept_at, _mirrors(reader.settings), mirror.name, config=json.dumps(config))
+    reason = _rebuild(state, config, mirror, kept) if state else ""
     if state and not reason and state.cursor_value == mirror.head_sha:
         return None
-    reading = _Reading(con, mirror, reader, attributes, started)
+    reading = _Reading(con, mirror, reader, attributes, started, kept)
     if state and not reason:
         try:
             count = reading.read(state.cursor_value)
@@ -124,14 +126,14 @@ def _config(mirror: Mirror, reader: Reader, attributes: Mapping[bytes, bytes]) -
     }
 
 
-def _rebuild(state: states.State, config: dict[str, str], mirror: Mirror, mirrors: Path) -> str:
+def _rebuild(state: states.State, config: dict[str, str], mirror: Mirror, kept: Callable[[str], Path]) -> str:
     """Why a history must be read from the start again, '' when it need not."""
     changed = states.difference(state, config)
     if changed:
         return f"another {', '.join(changed)}"
     if not mirror.is_ancestor(state.cursor_value):
         return f"{mirror.branch} was rewritten: {state.cursor_value[:12]} is no longer in it"
-    if not saved.is_kept(saved.folder(mirrors, mirror.name), state.cursor_value):
+    if not kept(state.cursor_value).exists():
         return "what is kept of it between two runs is gone"
     return ""
 
@@ -157,8 +159,9 @@ class _Reading:
         reader: Reader,
         attributes: dict[bytes, bytes],
         started: datetime,
+        kept: Callable[[str], Path],
     ) -> None:
-        self._con, self._mirror, self._reader, self._started = con, mirror, reader, started
+        self._con, self._mirror, self._reader, self._started, self._kept = con, mirror, reader, started, kept
         self._attributes = attributes
         self._reformats = _reformats(mirror)
 
@@ -168,7 +171,7 @@ class _Reading:
         Raises FromTheStart, with nothing loaded that a second reading would not replace.
         """
         con, mirror = self._con, self._mirror
-        lineage = Lineage(con, mirror, _mirrors(self._reader.settings), self._attributes, self._node)
+        lineage = Lineage(con, mirror, self._kept, self._attributes, self._node)
         if since and not lineage.resume(since):
             raise FromTheStart("what is kept of it between two runs cannot be read")
         commits = list(self._reader.progress(log.commits(mirror, since), mirror.name))

@@ -118,12 +118,12 @@ class Lineage:
         self,
         con: duckdb.DuckDBPyConnection,
         mirror: Mirror,
-        mirrors: Path,
+        kept: Callable[[str], Path],
         attributes: dict[bytes, bytes],
         node: Callable[[str], Node],
     ) -> None:
         self._con, self._mirror, self._node = con, mirror, node
-        self._folder = saved.folder(mirrors, mirror.name)
+        self._kept = kept  # where the replay at a head is kept
         self._reading = edits.Reading(Path(mirror.git.environment()["GIT_DIR"]), attributes, is_plain=False)
         self._classifier = Classifier(attributes)
         self._replay = Replay(mirror.git)
@@ -138,7 +138,7 @@ class Lineage:
 
     def resume(self, head: str) -> bool:
         """Take up the replay where it was at `head`; False where that was not kept."""
-        shas = saved.restore(self._folder, head, self._replay)
+        shas = saved.restore(self._kept(head), self._replay)
         self._shas = shas or []
         self._booked = self._replay.register.end
         return shas is not None
@@ -188,7 +188,7 @@ class Lineage:
             if not commit.is_known:
                 self._take_note(commit, edit, changed)
         self._load()
-        saved.save(self._folder, self._shas[-1], self._shas, self._replay)
+        saved.save(self._kept(self._shas[-1]), self._shas, self._replay)
         return self._result
 
     def _take_note(self, commit: Commit, edit: Edit | MergeEdit, changed: Sequence[Changed]) -> None:

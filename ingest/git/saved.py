@@ -1,5 +1,6 @@
-"""The replay between two runs: one file for each head, so that whichever generation is current finds the state it needs."""
+"""The replay between two runs: a file for each head and configuration, so that a generation finds the state it was built with."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
@@ -13,24 +14,23 @@ import numpy.typing as npt
 from ingest.git.register import ID
 from ingest.git.replay import Entry, Replay, State
 
-KEEP = 3  # heads, as many as there are generations
+KEEP = 3  # files, as many as there are generations
 FORMAT = 1  # of the file; one of another format is as good as none
 
 Arrays = dict[str, npt.NDArray[Any]]
 
 
-def folder(mirrors: Path, repo: str) -> Path:
-    """Where the replay of a repository is kept."""
-    return mirrors / f"{repo}.replay"
+def kept_at(mirrors: Path, repo: str, head: str, config: str) -> Path:
+    """Where the replay of a repository at a head is kept; `config` is what its reading depended on.
+
+    A history that is read again at the same head may number its lines otherwise, and the run may be killed before its
+    generation is published: so it must not write over the state of the generation that is.
+    """
+    return mirrors / f"{repo}.replay" / f"{head}-{hashlib.sha256(config.encode()).hexdigest()[:12]}.npz"
 
 
-def is_kept(folder: Path, head: str) -> bool:
-    """Whether there is a state to go on from at this head."""
-    return (folder / f"{head}.npz").exists()
-
-
-def save(folder: Path, head: str, shas: Sequence[str], replay: Replay) -> None:
-    """Write the state of a replay that has come to `head`; `shas` are its commits by number."""
+def save(file: Path, shas: Sequence[str], replay: Replay) -> None:
+    """Write the state of a replay; `shas` are its commits by number."""
     paths = _Paths()
     state = replay.states[len(shas) - 1]
     undone = [(step, path, entry) for step, before in replay.undo.items() for path, entry in before.items()]
@@ -52,27 +52,26 @@ def save(folder: Path, head: str, shas: Sequence[str], replay: Replay) -> None:
         **replay.copies.arrays(),
     }
     arrays["paths"] = np.frombuffer(b"\0".join(paths.known), np.uint8)
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / ".draft.npz"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(".draft.npz")
     with draft.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **arrays)
         stream.flush()
         os.fsync(stream.fileno())
-    draft.replace(folder / f"{head}.npz")
-    for old in sorted(folder.glob("[0-9a-f]*.npz"), key=lambda file: file.stat().st_mtime_ns)[:-KEEP]:
+    draft.replace(file)
+    for old in sorted(file.parent.glob("[0-9a-f]*.npz"), key=lambda each: each.stat().st_mtime_ns)[:-KEEP]:
         old.unlink()
 
 
-def restore(folder: Path, head: str, replay: Replay) -> list[str] | None:
-    """Bring a new replay to where the one saved at `head` was; its commits by number.
+def restore(file: Path, replay: Replay) -> list[str] | None:
+    """Bring a new replay to where the one that was kept had come; its commits by number.
 
     None where there is none, or none that can be read: then the replay must not be used either.
     """
-    file = folder / f"{head}.npz"
     if not file.exists():
         return None
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             return _restored(arrays, replay) if int(arrays["format"]) == FORMAT else None
     except (BadZipFile, OSError, ValueError, KeyError, EOFError):  # cut off, or somebody else's
         return None
@@ -98,9 +97,8 @@ def _restored(arrays: Any, replay: Replay) -> list[str]:
     return shas
 
 
-def tree(folder: Path, head: str) -> State | None:
+def tree(file: Path) -> State | None:
     """The files at a head and their lines; None where its replay was not kept."""
-    file = folder / f"{head}.npz"
     if not file.exists():
         return None
     with np.load(file, allow_pickle=False) as arrays:

@@ -500,3 +500,72 @@ def test_a_branch_that_forked_before_the_last_reading_is_merged_after_it(shop: S
     assert shop.read() == history.Read(2, "")
     assert shop.births()[2:] == [("Merge", "Side", "b.py", 1, 1, "added")]
     assert shop.deaths() == [("Merge", "Side", "a.py", 2, 1, "Begin", "deleted")]
+
+
+def kept(shop: Shop) -> list[Path]:
+    """The states of the replay between runs."""
+    return sorted((shop.reader.settings.organisation.data / "mirrors" / "shop.replay").glob("*.npz"))
+
+
+@pytest.mark.parametrize("damage", [b"", b"no archive", None], ids=["empty", "another file", "cut off"])
+def test_a_kept_state_that_cannot_be_read_makes_the_history_be_read_again(shop: Shop, damage: bytes | None) -> None:
+    shop.commit("Begin", a=text("one", "two"))
+    shop.read()
+    (file,) = kept(shop)
+    file.write_bytes(file.read_bytes()[:200] if damage is None else damage)
+    shop.commit("More", a=text("one", "two", "three"))
+
+    assert shop.read() == history.Read(
+        2, "read again from the start: what is kept of it between two runs cannot be read"
+    )
+    assert shop.births() == [("Begin", "Begin", "a.py", 1, 2, "added"), ("More", "More", "a.py", 3, 1, "added")]
+
+
+def test_a_kept_state_that_is_gone_makes_the_history_be_read_again_though_nothing_is_new(shop: Shop) -> None:
+    shop.commit("Begin", a=text("one", "two"))
+    shop.read()
+    kept(shop)[0].unlink()
+
+    assert shop.read() == history.Read(1, "read again from the start: what is kept of it between two runs is gone")
+    assert shop.read() is None
+
+
+def test_a_history_read_again_at_one_head_leaves_the_state_of_the_first_reading(shop: Shop) -> None:
+    shop.commit("Begin", a=text("one", "two"))
+    shop.read()
+    before = {file: file.read_bytes() for file in kept(shop)}
+    shop.con.execute("update source_states set config = '{}'")
+
+    assert shop.read() is not None
+    assert {file: file.read_bytes() for file in before} == before
+
+
+def test_a_title_that_comes_again_later_is_not_what_an_earlier_revert_takes_back(shop: Shop) -> None:
+    shop.commit("Begin", a=text("one", "two", "three"))
+    shop.commit("Drop prices", a=text("three"))
+    shop.commit('Revert "Drop prices"', a=text("one", "two", "three"))
+    shop.commit("Drop prices", a=text("three"))
+    shop.read()
+
+    assert [birth[1:] for birth in shop.births()[1:]] == [("Begin", "a.py", 1, 2, "restored")]
+
+
+def test_a_file_behind_a_tree_that_is_missing_is_told_by_its_content(shop: Shop) -> None:
+    lines = [f"line_{number} = {number}" for number in range(20)]
+    shop.commit("Begin", a=text(*lines))
+    in_front = [f"first_{number} = {number}" for number in range(5)]
+    shop.commit("In front", a=text(*in_front, *lines))
+    tree = shop.repository.git("rev-parse", "HEAD^{tree}")
+    shop.commit("Behind", a=text(*in_front, *lines, "last = 1"))
+    changed = [*lines[:2], "line_2 = 'another thing entirely'", *lines[3:]]
+    shop.commit("Change", a=text(*in_front, *changed, "last = 1"))
+    (shop.repository.path / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+
+    shop.read()
+
+    # What was put in front and behind nobody saw; but the line that died is the third, and not the eighth.
+    assert [death[5:] for death in shop.deaths()] == [("Begin", "deleted")]
+    births, deaths = (
+        shop.con.execute(f"select sum(lines) from {table}").fetchall()[0][0] for table in ("line_births", "line_deaths")
+    )
+    assert births - deaths == 26
