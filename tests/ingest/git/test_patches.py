@@ -380,3 +380,14 @@ def test_nothing_is_left_behind_of_a_reading_that_is_given_up(git_repository: Ma
             Path(f"/proc/{child}/comm").read_text("ascii").strip() for child in children.read_text("ascii").split()
         ]
         assert "git" not in names
+
+
+def test_a_wish_for_lines_of_context_in_the_environment_is_never_obeyed(
+    git_repository: Make, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = git_repository()
+    repository.commit(files={"a.py": TEN})
+    changed = repository.commit(files={"a.py": TEN.replace("line 4", "another")})
+    monkeypatch.setenv("GIT_DIFF_OPTS", "--unified=3")
+
+    assert cut(opened(repository.path), changed) == [[Hunk(4, 4, [b"line 4"], [b"another"], b"line 3")]]
