@@ -23,7 +23,7 @@ from ingest.git import blobs, saved
 from ingest.git.mirror import front
 from ingest.git.patches import path_text
 from ingest.git.register import ID
-from ingest.git.replay import Entry, State
+from ingest.git.state import Entry, State
 
 
 class Reason(NamedTuple):

@@ -20,7 +20,7 @@ from ingest.git.mirror import Mirror, open_mirror
 from ingest.persons import Persons
 from ingest.settings import Repository, Settings
 
-METHOD = "2"  # what the rows mean; another number reads every history again
+METHOD = "3"  # what the rows mean; another number reads every history again
 BULK_LINES = 10_000  # a commit of more changed lines is bulk: definitions, section 1
 RECENT = 200  # first-parent steps that tell how a repository integrates
 
@@ -103,6 +103,22 @@ def forget(con: duckdb.DuckDBPyConnection, repo: str) -> None:
         con.execute(f"delete from {table} where repo = $repo", {"repo": repo})
 
 
+class _Told(NamedTuple):
+    """What a commit tells about itself: a whole history of it fits into memory, its messages would not."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    committer: str
+    authored_at: datetime
+    committed_at: datetime
+    subject: str
+    kind: str
+    reverts: list[str]
+    issues: list[str]
+    pull_request: int | None
+
+
 class FromTheStart(Exception):  # noqa: N818 - no error: it says why what was kept is of no use
     """The history has to be read from the start."""
 
@@ -163,6 +179,7 @@ class _Reading:
     ) -> None:
         self._con, self._mirror, self._reader, self._started, self._kept = con, mirror, reader, started, kept
         self._attributes = attributes
+        self._evidence: list[evidence.Evidence] = []
         self._reformats = _reformats(mirror)
 
     def read(self, since: str | None) -> int:
@@ -170,11 +187,11 @@ class _Reading:
 
         Raises FromTheStart, with nothing loaded that a second reading would not replace.
         """
-        con, mirror = self._con, self._mirror
+        con, mirror, self._evidence = self._con, self._mirror, []
         lineage = Lineage(con, mirror, self._kept, self._attributes, self._node)
         if since and not lineage.resume(since):
             raise FromTheStart("what is kept of it between two runs cannot be read")
-        commits = list(self._reader.progress(log.commits(mirror, since), mirror.name))
+        commits = [self._told(commit) for commit in self._reader.progress(log.commits(mirror, since), mirror.name)]
         parents = {commit.sha: commit.parents for commit in commits}
         line = landing.first_parents(mirror.head_sha, parents)
         if since and next(iter(parents[line[0]]), None) != since:
@@ -188,13 +205,12 @@ class _Reading:
             "select landed_sha, landed_at from mainline where repo = ? order by mainline_no", [mirror.name]
         ).fetchall()
         self._named = _Named(con, mirror.name, commits)
-        reverts = {commit.sha: messages.reverts(commit.message) for commit in commits}
         nodes = [
             Node(
                 commit.sha,
                 commit.parents,
                 landed[commit.sha],
-                self._named.resolved(commit.sha, reverts[commit.sha]),
+                self._named.resolved(commit.sha, commit.reverts),
                 commit.sha in self._reformats,
             )
             for commit in commits
@@ -203,10 +219,19 @@ class _Reading:
             result = lineage.run(nodes, [Step(*step) for step in steps])
         except TooOld as why:
             raise FromTheStart("a branch came in that forked too long ago for its state to be kept") from why
-        self._load_commits(commits, landed, numbers, reverts, result)
-        warehouse.load(con, "evidence", evidence.rows(mirror.name, commits, self._reader.rules))
+        self._load_commits(commits, landed, numbers, result)
+        warehouse.load(con, "evidence", self._evidence)
         self._load_repository()
         return len(commits)
+
+    def _told(self, commit: log.Commit) -> _Told:
+        hash_, message = self._reader.persons.hash, commit.message
+        self._evidence += evidence.rows(self._mirror.name, [commit], self._reader.rules)
+        return _Told(
+            commit.sha, commit.parents, hash_("email", commit.author_mapped), hash_("email", commit.committer_mapped),
+            commit.authored_at, commit.committed_at, commit.subject, messages.kind(message),
+            messages.reverts(message), messages.issues(message), messages.pull_request(message),
+        )  # fmt: skip
 
     def _node(self, sha: str) -> Node:
         """A commit that was read in an earlier run."""
@@ -215,7 +240,7 @@ class _Reading:
         ).fetchall()[0]
         return Node(sha, tuple(parents), landed_sha, self._named.resolved(sha, reverts), sha in self._reformats)
 
-    def _load_mainline(self, line: Sequence[str], commits: Sequence[log.Commit]) -> dict[str, int]:
+    def _load_mainline(self, line: Sequence[str], commits: Sequence[_Told]) -> dict[str, int]:
         """Append to the first-parent line, and date its newest steps again: they depend on those that come after."""
         name = self._mirror.name
         query = """
@@ -232,7 +257,7 @@ class _Reading:
         by_sha = {commit.sha: commit for commit in commits}
         numbers = {sha: number for number, sha in enumerate(line, known[-1][1] + 1 if known else 0)}
         for sha, number in numbers.items():
-            steps.append((sha, number, by_sha[sha].committed_at, messages.pull_request(by_sha[sha].message)))
+            steps.append((sha, number, by_sha[sha].committed_at, by_sha[sha].pull_request))
         times = landing.landed_at([step[2] for step in steps], self._started, before)
         self._con.execute("delete from mainline where repo = ? and mainline_no >= ?", [name, steps[0][1]])
         rows = [(name, sha, number, at, request) for (sha, number, _, request), at in zip(steps, times, strict=True)]
@@ -241,20 +266,19 @@ class _Reading:
 
     def _load_commits(
         self,
-        commits: Sequence[log.Commit],
+        commits: Sequence[_Told],
         landed: Mapping[str, str],
         numbers: Mapping[str, int],
-        reverts: Mapping[str, list[str]],
         result: Result,
     ) -> None:
-        persons, formats = self._reader.persons, self._reformats | result.formats
+        formats = self._reformats | result.formats
         rows = (
             Row(
                 repo=self._mirror.name,
                 sha=commit.sha,
                 parents=list(commit.parents),
-                author=persons.hash("email", commit.author_mapped),
-                committer=persons.hash("email", commit.committer_mapped),
+                author=commit.author,
+                committer=commit.committer,
                 authored_at=commit.authored_at,
                 committed_at=commit.committed_at,
                 landed_sha=landed[commit.sha],
@@ -263,8 +287,8 @@ class _Reading:
                 is_boundary=commit.sha in self._mirror.boundaries,
                 subject=commit.subject,
                 kind=_kind(commit, result.lines.get(commit.sha, 0), formats),
-                reverts=reverts[commit.sha],
-                issues=messages.issues(commit.message),
+                reverts=commit.reverts,
+                issues=commit.issues,
                 unread=result.unread.get(commit.sha),
             )
             for commit in commits
@@ -294,7 +318,7 @@ class _Reading:
 class _Named:
     """Finds the commits that messages say they take back."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, repo: str, commits: Sequence[log.Commit]) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, repo: str, commits: Sequence[_Told]) -> None:
         self._con, self._repo, self._commits = con, repo, commits
         self._by_name: dict[str, list[str]] | None = None
         self._order: dict[str, int] = {}  # parents before children
@@ -320,7 +344,7 @@ class _Named:
             where commits.repo = ?
             order by commits.rowid
         """, [self._repo]).fetchall()  # fmt: skip
-        new = [(commit.sha, commit.subject, messages.pull_request(commit.message)) for commit in self._commits]
+        new = [(commit.sha, commit.subject, commit.pull_request) for commit in self._commits]
         names: dict[str, list[str]] = {}
         self._order = {sha: place for place, (sha, _, _) in enumerate(known + new)}
         for sha, subject, request in known + new:
@@ -336,12 +360,12 @@ def _reformats(mirror: Mirror) -> frozenset[str]:
     return frozenset(line.partition("#")[0].strip().lower() for line in lines)
 
 
-def _kind(commit: log.Commit, lines: int, reformats: frozenset[str]) -> str:
+def _kind(commit: _Told, lines: int, reformats: frozenset[str]) -> str:
     if len(commit.parents) > 1:
         return "merge"
     if not commit.parents or lines > BULK_LINES:  # a first import is bulk whatever its size
         return "bulk"
-    return "format" if commit.sha in reformats else messages.kind(commit.message)
+    return "format" if commit.sha in reformats else commit.kind
 
 
 def _mode(merged: float, squashed: float, rebased: float) -> str:

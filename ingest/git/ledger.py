@@ -58,8 +58,8 @@ class Branch(NamedTuple):
 class Booked(NamedTuple):
     """Runs of lines by column, none where there are no rows: step, commit, place, line, id, lines, flags, meaningful.
 
-    Of deaths birth_step and birth_commit too, of moves from_place and birth_step. Steps, commits and places are the
-    replay's numbers.
+    Of births written_path and written_line too, of deaths birth_step and birth_commit, of moves from_place and birth_step.
+    Steps, commits, places and paths are the replay's numbers.
     """
 
     births: Rows
@@ -107,7 +107,15 @@ class Ledger:
     def drain(self) -> Booked:
         """The births, deaths, moves and rework booked since the last time."""
         self._book_waiting()
-        births = _runs(self._births, ("step", "commit", "place", "flags"))
+        for part in self._births:
+            part["written_path"], part["written_line"] = self._register.origins.where(part["id"])
+        # All of a birth's lines are meaningful or none is: evidence about lines may cut it in pieces.
+        births = _runs(
+            self._births,
+            ("step", "commit", "place", "flags", "written_path"),
+            ("line", "id", "written_line"),
+            MEANINGFUL,
+        )
         deaths = _runs(self._deaths, ("step", "commit", "place", "flags", "birth_step", "birth_commit"))
         moves = _runs(self._moves, ("step", "commit", "place", "flags", "from_place", "birth_step"))
         rework, self._rework = self._rework, []
@@ -350,21 +358,24 @@ def _last_moves(branch: Sequence[Branch]) -> tuple[Ids, Column]:
     return unique, movers[last].astype(np.int64)
 
 
-def _runs(parts: Sequence[Rows], same: Sequence[str]) -> Rows:
-    """Lines that follow each other in file and id, and are the same in these columns, as one row."""
+def _runs(parts: Sequence[Rows], same: Sequence[str], rising: Sequence[str] = ("line", "id"), besides: int = 0) -> Rows:
+    """Lines that follow each other in the `rising` columns and are the same in others, as one row.
+
+    Which lines are meaningful is counted; with the flag among `besides` a row's are all alike.
+    """
     if not parts:
         return {}
     rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     order = np.lexsort((rows["line"], rows["place"], rows["step"]))
     rows = {name: column[order] for name, column in rows.items()}
     meaningful = (rows["flags"] & MEANINGFUL > 0).astype(np.int64)
-    rows["flags"] = rows["flags"] & np.uint8(KIND | OPERATION | REWRITTEN)
-    breaks = np.ones(len(order), bool)
-    if len(order):
-        goes_on = (np.diff(rows["line"]) == 1) & (np.diff(rows["id"]) == 1)
-        for name in same:
-            goes_on &= rows[name][1:] == rows[name][:-1]
-        breaks[1:] = ~goes_on
+    rows["flags"] = rows["flags"] & np.uint8(KIND | OPERATION | REWRITTEN | besides)
+    breaks = np.zeros(len(order), bool)
+    breaks[:1] = True
+    for name in rising:
+        breaks[1:] |= np.diff(rows[name]) != 1
+    for name in same:
+        breaks[1:] |= rows[name][1:] != rows[name][:-1]
     starts = np.flatnonzero(breaks)
     found = {name: column[starts] for name, column in rows.items()}
     found["lines"] = np.diff(np.append(starts, len(order)))

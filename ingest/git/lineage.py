@@ -18,8 +18,10 @@ from ingest.git.ledger import Rows
 from ingest.git.mirror import Mirror
 from ingest.git.patches import path_text
 from ingest.git.register import REWRITTEN
-from ingest.git.replay import KEPT, Changed, Commit, Replay, State
+from ingest.git.replay import Changed, Commit, Replay
 from ingest.git.snapshots import Snapshots
+from ingest.git.state import State
+from ingest.git.undo import KEPT
 
 BATCH = 200_000  # lines written between two loads
 BLOCKS_FOR = 366  # days before the head: of older trees there are numbers and no blocks
@@ -70,18 +72,18 @@ class _Tables(NamedTuple):
     files: pa.Array
     paths: pa.Array
     roles: pa.Array
+    written_paths: pa.Array
 
     def births(self, rows: Rows) -> Columns:
         """Columns of line_births."""
-        return self._lines(rows) | {
-            "sha": self.shas.take(rows["commit"]),
-            "path": self.paths.take(rows["place"]),
-            "operation": _OPERATIONS.take((rows["flags"] & OPERATION) >> 2),
+        return self._written(rows) | {
+            "written_path": self.written_paths.take(rows["written_path"]),
+            "written_line": rows["written_line"].astype(np.int32),
         }
 
     def deaths(self, rows: Rows) -> Columns:
         """Columns of line_deaths."""
-        return self.births(rows) | {
+        return self._written(rows) | {
             "birth_landed_sha": self.steps.take(rows["birth_step"]),
             "birth_sha": self.shas.take(rows["birth_commit"]),
             "death_kind": pa.array(np.where(rows["flags"] & REWRITTEN > 0, "updated", "deleted")),
@@ -94,6 +96,13 @@ class _Tables(NamedTuple):
             "from_path": self.paths.take(rows["from_place"]),
             "to_path": self.paths.take(rows["place"]),
             "birth_landed_sha": self.steps.take(rows["birth_step"]),
+        }
+
+    def _written(self, rows: Rows) -> Columns:
+        return self._lines(rows) | {
+            "sha": self.shas.take(rows["commit"]),
+            "path": self.paths.take(rows["place"]),
+            "operation": _OPERATIONS.take((rows["flags"] & OPERATION) >> 2),
         }
 
     def _lines(self, rows: Rows) -> Columns:
@@ -149,6 +158,7 @@ class Lineage:
         Raises TooOld where one of them builds on a state that cannot be had back.
         """
         self._steps = list(steps)
+        self._replay.undo_from = len(steps) - KEPT
         known = len(self._shas)
         self._shas += [node.sha for node in nodes]
         self._numbers = {sha: number for number, sha in enumerate(self._shas)}
@@ -238,11 +248,7 @@ class Lineage:
             if step > min(wanted, default=last):
                 if step <= last - KEPT:
                     raise TooOld
-                for path, entry in self._replay.undo.get(step, {}).items():
-                    if entry is None:
-                        state.pop(path, None)
-                    else:
-                        state[path] = entry
+                self._replay.undo.take_back(step, state)
 
     def _known_file(self, sha: str, path: bytes) -> int | None:
         """The id that an earlier run gave to a file."""
@@ -306,7 +312,7 @@ class Lineage:
 
     def _look(self, step: int, number: int) -> None:
         """Take a snapshot of the tree at month ends and at the head."""
-        self._snapshots.change(self._replay.undo[step])
+        self._snapshots.change(self._replay.before)
         is_head = step + 1 == len(self._steps)
         if is_head or self._is_month_end(step):
             self._snapshot(step, self._replay.states[number], is_head=is_head)
@@ -354,4 +360,5 @@ class Lineage:
             files=pa.array([file for file, _ in places], pa.int32()),
             paths=pa.array([path_text(path) for _, path in places]),
             roles=pa.array([self._kind(file, path).role for file, path in places]),
+            written_paths=pa.array([path_text(path) for path in self._replay.register.origins.paths]),
         )

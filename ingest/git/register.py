@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ingest.errors import HistoryError
 from ingest.git.edits import FOUND, Facts
+from ingest.git.origins import Origins
 
 Ids = npt.NDArray[np.uint32]
 ID = np.dtype("<u4")
@@ -39,6 +40,7 @@ class Register:
         # Which commit wrote the lines from here on: in step with each other, rising.
         self.known: deque[tuple[int, int]] = deque()  # what the commit at hand wrote, where it is replayed once more
         self.starts = array("I")
+        self.origins = Origins()
         self.writers = array("I")
         self.makers = array("I")
 
@@ -92,6 +94,7 @@ class Register:
             new = fresh[place] = self.write(writer, 1, None, maker=maker)
             for facts in (self.signature, self.tokens, self.flags, self.home):
                 facts[new] = facts[old]
+        self.origins.again(fresh, ids)
         return fresh
 
     def writer(self, ids: npt.NDArray[Any]) -> Ids:

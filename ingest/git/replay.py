@@ -22,20 +22,8 @@ from ingest.git.ledger import Branch, Direct, Ledger, Pair
 from ingest.git.merges import NOTHING
 from ingest.git.patches import Span, renames, spans
 from ingest.git.register import ID, REWRITTEN, UNUSED, Ids, Register, unseen
-
-KEPT = 2_000  # steps whose states can be had back: branches that forked before them make a history be read again
-
-
-class Entry(NamedTuple):
-    """A file in a state."""
-
-    file: int  # an id that survives renames
-    blob: bytes
-    ids: bytes
-    is_stale: bool = False  # the lines are those before a commit that could not be read
-
-
-State = dict[bytes, Entry]
+from ingest.git.state import Entry, State
+from ingest.git.undo import Undo
 
 
 class Commit(NamedTuple):
@@ -112,7 +100,9 @@ class Replay:
         self.places: dict[tuple[int, bytes], int] = {}  # a file under a path, by its number
         self.paths: list[list[bytes]] = []  # of each file
         self.generated: set[int] = set()  # files whose first lines said so when they were new
-        self.undo: dict[int, dict[bytes, Entry | None]] = {}  # of the newest steps, what they changed as it was before
+        self.before: dict[bytes, Entry | None] = {}  # what the last step changed, as it was before it
+        self.undo = Undo()
+        self.undo_from = 0  # the first step that will have to be taken back
         self.known_file: Callable[[str, bytes], int | None] = lambda _sha, _path: None  # of commits of earlier runs
         self._git = git
         self._is_plain = is_plain
@@ -137,8 +127,9 @@ class Replay:
         else:
             state, before, changed = self._edited(commit, edit)
         if commit.step is not None:
-            self.undo[commit.step] = before
-            self.undo.pop(commit.step - KEPT, None)
+            self.before = before
+            if commit.step >= self.undo_from:
+                self.undo.remember(commit.step, before, state)
         if commit.children:
             self.states[commit.number] = state
             self._children[commit.number] = commit.children
@@ -222,6 +213,9 @@ class Replay:
             files.append(number)
             ends.append(end // 4)
         if not work.commit.is_known:  # its lines may have moved on since
+            self.register.origins.write(
+                work.base, [file.spans for file in edit.files], [file.path for file in edit.files]
+            )
             self.register.home[work.written] = np.repeat(np.array(files, np.uint32), np.diff(ends))
         return files, ends
 
@@ -274,14 +268,16 @@ class Replay:
             return lines
         start, length = memoryview(file.spans).cast("i")[-4:-2]
         if old is None or old.is_stale or old.blob != file.old_blob or 4 * (start + length) > len(lines):
-            return self._anchored(commit, lines, file.old_blob)
+            return self._anchored(commit, lines, file)
         return lines
 
-    def _anchored(self, commit: Commit, stale: bytes, blob: bytes) -> bytes:
+    def _anchored(self, commit: Commit, stale: bytes, file: FileEdit) -> bytes:
         """The lines of a blob whose writing nobody could read: those known from before keep their ids."""
-        content = next((content for _, content in blobs.contents(self._git, [blob])), b"")
+        content = next((content for _, content in blobs.contents(self._git, [file.old_blob])), b"")
         signatures = [crc32(line.strip()) for line in blobs.lines(content)]
         base = self.register.write(commit.number, len(signatures), unseen(signatures))
+        if not commit.is_known:
+            self.register.origins.scatter(base, range(len(signatures)), file.old_path)
         lines = np.arange(base, base + len(signatures), dtype=ID)
         waiting = _by_signature(self.register, np.frombuffer(stale, ID))
         for new, signature in enumerate(signatures):
@@ -380,6 +376,8 @@ class Replay:
             lines = np.where(lines == 0, shared, lines) if len(lines) == len(shared) else shared
         places, news = np.array(file.own, np.int64), np.arange(own, own + len(file.own), dtype=ID)
         self.register.home[news] = number
+        if not merging.commit.is_known:
+            self.register.origins.scatter(own, file.own, file.path)
         if not sources:
             lines = news
         lines[places] = np.where(lines[places] == 0, news, lines[places])
@@ -387,6 +385,8 @@ class Replay:
         if len(left):
             base = self.register.write(merging.commit.number, len(left), unseen([0] * len(left)))
             lines[left] = np.arange(base, base + len(left))
+            if not merging.commit.is_known:
+                self.register.origins.scatter(base, left.tolist(), file.path)
             self.register.home[base : base + len(left)] = number
         return Entry(number, file.blob, lines.tobytes())
 

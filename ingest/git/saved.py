@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.git.register import ID
-from ingest.git.replay import Entry, Replay, State
+from ingest.git.replay import Replay
+from ingest.git.state import Entry, State
+from ingest.git.undo import Undone
 
 KEEP = 3  # files, as many as there are generations
-FORMAT = 1  # of the file; one of another format is as good as none
+FORMAT = 2  # of the file; one of another format is as good as none
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -33,7 +35,7 @@ def save(file: Path, shas: Sequence[str], replay: Replay) -> None:
     """Write the state of a replay; `shas` are its commits by number."""
     paths = _Paths()
     state = replay.states[len(shas) - 1]
-    undone = [(step, path, entry) for step, before in replay.undo.items() for path, entry in before.items()]
+    undone = [(step, path, entry) for step, before in replay.undo.steps.items() for path, entry in before.items()]
     arrays: Arrays = {
         "format": np.array(FORMAT),
         "shas": np.frombuffer(bytes.fromhex("".join(shas)), np.uint8),
@@ -48,7 +50,10 @@ def save(file: Path, shas: Sequence[str], replay: Replay) -> None:
         "tree_paths": np.array([paths.number(path) for path in state], np.uint32),
         **_entries("tree", list(state.values())),
         **_entries("undo", [entry for _, _, entry in undone]),
+        "undo_heads": np.array([entry.head if entry else 0 for _, _, entry in undone], np.uint32),
+        "undo_tails": np.array([entry.tail if entry else 0 for _, _, entry in undone], np.uint32),
         **replay.register.arrays(),
+        **replay.register.origins.arrays(paths.number),
         **replay.copies.arrays(),
     }
     arrays["paths"] = np.frombuffer(b"\0".join(paths.known), np.uint8)
@@ -88,11 +93,15 @@ def _restored(arrays: Any, replay: Replay) -> list[str]:
         replay.paths[number].append(paths[path])
     replay.begin(len(shas) - 1, _tree(arrays, paths))
     undone = zip(
-        arrays["undo_steps"].tolist(), arrays["undo_paths"].tolist(), _read_entries("undo", arrays), strict=True
+        *(arrays[f"undo_{name}"].tolist() for name in ("steps", "paths", "heads", "tails")),
+        _read_entries("undo", arrays),
+        strict=True,
     )
-    for step, path, entry in undone:
-        replay.undo.setdefault(step, {})[paths[path]] = entry
+    for step, path, head, tail, entry in undone:
+        undone_here = entry and Undone(entry.file, entry.blob, entry.ids, entry.is_stale, head, tail)
+        replay.undo.steps.setdefault(step, {})[paths[path]] = undone_here
     replay.register.restore(arrays)
+    replay.register.origins.restore(arrays, paths)
     replay.copies.restore(arrays)
     return shas
 
@@ -120,7 +129,7 @@ class _Paths:
         return self.known.setdefault(path, len(self.known))
 
 
-def _entries(name: str, entries: Sequence[Entry | None]) -> Arrays:
+def _entries(name: str, entries: Sequence[Entry | Undone | None]) -> Arrays:
     """Entries as arrays; their lines as runs of ids that follow each other, for most of them do."""
     ids = np.frombuffer(b"".join(entry.ids for entry in entries if entry), ID)
     counts = np.array([len(entry.ids) // 4 if entry else 0 for entry in entries], np.int64)

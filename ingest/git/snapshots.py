@@ -10,7 +10,7 @@ from ingest.git.edits import KIND
 from ingest.git.files import Kind
 from ingest.git.lines import CODE
 from ingest.git.register import ID, Register
-from ingest.git.replay import State
+from ingest.git.state import State
 
 ROLES = ("source", "test")  # code that people write
 

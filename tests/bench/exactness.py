@@ -54,7 +54,7 @@ class Books:
         alive[born] = True
         # Files that the step left alone stand as they did.
         assert commit.step is not None
-        before, state = replay.undo[commit.step], replay.states[commit.number]
+        before, state = replay.before, replay.states[commit.number]
         now = np.frombuffer(b"".join(state[path].ids for path in before if path in state), ID)
         was = np.frombuffer(b"".join(entry.ids for entry in before.values() if entry), ID)
         self._standing += len(now) - len(was)

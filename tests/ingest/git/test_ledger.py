@@ -475,7 +475,7 @@ def test_a_branch_that_forked_too_long_ago_is_a_reason_to_read_again(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lineage, "KEPT", 2)
-    monkeypatch.setattr("ingest.git.replay.KEPT", 2)
+    monkeypatch.setattr("ingest.git.undo.KEPT", 2)
     shop.commit("Begin", a=text("one"))
     shop.branch("side")
     shop.commit("Side", b=text("two"))

@@ -149,6 +149,15 @@ class Books:
         moved = ids(booked.moves)
         assert self.alive.issuperset(moved)
         assert len(set(moved)) == len(moved)
+        self.look_where_they_were_written(replay, booked.births)
+
+    def look_where_they_were_written(self, replay: Replay, births: Rows) -> None:
+        """In the commit that wrote it, a line stands in the file and at the number that the ledger tells."""
+        paths = [path.decode() for path in replay.register.origins.paths]
+        columns = ("commit", "written_path", "written_line", "id", "lines") if births else ()
+        for commit, path, line, first, count in zip(*(births[name].tolist() for name in columns), strict=True):
+            text = blobs.lines(self.past[commit].files[paths[path]])[line - 1 : line - 1 + count]
+            assert [crc32(each.strip()) for each in text] == replay.register.signature[first : first + count].tolist()
 
 
 def ids(rows: Rows) -> list[int]:
@@ -179,6 +188,11 @@ def tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]
         from {} order by all
     """
     queries = {name: query.format(name) for name in ("line_births", "line_deaths", "line_moves")}
+    queries["line_births"] = """
+        select * exclude (file, first_line, start_line, written_line, lines, meaningful),
+            start_line + unnest(range(lines)) as line, written_line + unnest(range(lines)) as written
+        from line_births order by all
+    """
     queries |= {
         f"meaningful {name}": f"select landed_sha, sum(meaningful) from {name} group by all order by all"
         for name in queries
