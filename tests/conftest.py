@@ -169,17 +169,27 @@ class Warehouse:
 
     def born(
         self, landed: str, lines: int = 10, *, by: str = "", role: str = "source", line_kind: str = "code",
-        operation: str = "added", repo: str = "shop",
+        operation: str = "added", repo: str = "shop", written: tuple[str, int] = ("a.py", 1),
     ) -> int:  # fmt: skip
         """Lines that landed with a change, and that its own commit wrote, or `by`; which lines, for what comes next."""
         run: dict[str, object] = {
             "repo": repo, "landed_sha": sha(landed), "sha": sha(by or landed), "file": 0, "path": "a.py", "role": role,
             "start_line": 1, "lines": lines, "first_line": 1000 * len(self.booked), "line_kind": line_kind,
-            "operation": operation, "meaningful": lines if line_kind != "blank" else 0,
+            "operation": operation, "meaningful": lines if line_kind != "blank" else 0, "written_path": written[0],
+            "written_line": written[1],
         }  # fmt: skip
         self.add("line_births", **run)
         self.booked.append(run)
         return len(self.booked) - 1
+
+    def noted(self, begins: str, *, repo: str = "shop", outcome: str = "read", **classes: str) -> None:
+        """A note about the lines of a commit's a.py: of each class which, as in evidence."""
+        self.add("line_records", repo=repo, sha=sha(begins), source="git-ai", object=begins, outcome=outcome,
+                 ai_lines=len(classes.get("ai", "")), human_lines=len(classes.get("human", "")), reason="", detail="")  # fmt: skip
+        for class_, lines in classes.items():
+            self.add("evidence", evidence=f"note {begins} {class_}", repo=repo, sha=sha(begins), path="a.py", lines=lines,
+                     scope="line", source="git-ai", confidence="recorded", rule="git-ai", detail="",
+                     observed_at="2026-11-02", method_version="1", **{"class": class_})  # fmt: skip
 
     def died(
         self, run: int, lines: int, landed: str, *, by: str = "", after: int = 0, how: str = "deleted", role: str = ""

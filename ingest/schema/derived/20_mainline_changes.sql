@@ -8,7 +8,8 @@ create table if not exists mainline_changes (
     subject      varchar not null,
     person       varchar not null,
     cohort       varchar not null,
-    ai_share     double,               -- of its added lines, by commit; null when it adds none
+    born_lines   bigint not null,      -- that landed with it, but for those that a revert brought back
+    ai_share     double,               -- of them; null when there are none
     commits      bigint not null,
     files        bigint not null,
     added        bigint not null,
@@ -48,19 +49,29 @@ summed as (
     select repo, landed_sha,
         count(*) as commits,
         bool_or(cohort = 'ai') as is_ai,
-        -- All of one kind: bots only, attested humans only, or the time before AI tools.
         case when min(cohort) = max(cohort) then min(cohort) else 'unknown' end as cohort,
-        coalesce(sum(added) filter (where cohort = 'ai'), 0) / nullif(sum(added), 0) as ai_share,
         sum(files) as files, sum(added) as added, sum(deleted) as deleted,
         bool_or(kind = 'bulk' or is_boundary) as is_bulk,
         bool_or(unread is not null) as is_unread
     from landed_commits
     group by all
+),
+born as (  -- what a revert brought back is of whoever wrote it, and does not say who made the change
+    select repo, landed_sha,
+        bool_or(cohort = 'ai') as is_ai,
+        case when min(cohort) = max(cohort) then min(cohort) else 'unknown' end as cohort,
+        sum(lines) as lines,
+        coalesce(sum(lines) filter (where cohort = 'ai'), 0) / sum(lines) as ai_share
+    from attributed_births
+    where operation not in ('restored', 'found') and repo in (select repo from changed_repos)
+    group by all
 )
 select
     repo, landed_sha, mainline.mainline_no, mainline.landed_at, mainline.pull_request, step.subject, main_author.person,
-    case when summed.is_ai then 'ai' else summed.cohort end as cohort,
-    case when not summed.is_unread then summed.ai_share end, summed.commits, summed.files, summed.added, summed.deleted,
+    -- Else all of one kind: bots only, attested humans only, or the time before AI tools.
+    case when coalesce(born.is_ai, summed.is_ai) then 'ai' else coalesce(born.cohort, summed.cohort) end as cohort,
+    coalesce(born.lines, 0),
+    case when not summed.is_unread then born.ai_share end, summed.commits, summed.files, summed.added, summed.deleted,
     case when summed.is_unread then 'size unknown'
          when summed.added + summed.deleted <= 10 then 'up to 10 lines'
          when summed.added + summed.deleted <= 50 then '11 to 50 lines'
@@ -69,5 +80,6 @@ select
     summed.is_bulk
 from summed
 join main_author using (repo, landed_sha)
+left join born using (repo, landed_sha)
 join mainline using (repo, landed_sha)
 join commits as step on step.repo = mainline.repo and step.sha = mainline.landed_sha;

@@ -1,5 +1,5 @@
 -- What became of the lines that landed, and what each change did to lines: sums by change and cohort. Whoever landed it,
--- a line is of the cohort of the commit that wrote it. What a formatting commit does to lines is nobody's work.
+-- a line is of the cohort of whoever wrote it. What a formatting commit does to lines is nobody's work.
 create table if not exists line_fates (
     repo       varchar not null,
     landed_sha varchar not null,
@@ -14,7 +14,7 @@ create table if not exists line_fates (
 create table if not exists line_work (
     repo       varchar not null,
     landed_sha varchar not null,       -- the change that did it, to lines of its own or of another
-    cohort     varchar not null,       -- of the commit that did it
+    cohort     varchar not null,       -- of whoever wrote the born, of the commit that moved or removed the others
     role       varchar not null,
     work       varchar not null check (work in ('born', 'died', 'moved')),
     operation  varchar not null,       -- of the born as at birth, of the dead how they died
@@ -26,14 +26,12 @@ delete from line_fates where repo in (select repo from changed_repos) or repo no
 delete from line_work where repo in (select repo from changed_repos) or repo not in (select repo from repos);
 
 insert into line_fates
-with births as (
-    select line_births.repo, mainline_no, first_line, cohort, is_format, role, line_kind, operation, lines
-    from line_births
-    join mainline using (repo, landed_sha)
-    join commit_cohorts on commit_cohorts.repo = line_births.repo and commit_cohorts.sha = line_births.sha
-    where line_births.repo in (select repo from changed_repos)
+with births as materialized (
+    select repo, mainline_no, first_line, cohort, is_format, role, line_kind, operation, lines
+    from attributed_births join mainline using (repo, landed_sha)
+    where repo in (select repo from changed_repos)
 ),
-deaths as (
+deaths as materialized (
     select line_deaths.repo, birth.mainline_no, first_line, step.landed_at as died_at, lines
     from line_deaths
     join mainline as birth on birth.repo = line_deaths.repo and birth.landed_sha = birth_landed_sha
@@ -42,11 +40,23 @@ deaths as (
     -- What a formatter rewrites lives on in another shape.
     where not is_format and line_deaths.repo in (select repo from changed_repos)
 ),
-dead as (  -- counted where they landed: a file may change its role while its lines live
-    select births.repo, births.mainline_no, cohort, role, line_kind, operation, died_at, sum(deaths.lines) as lines
+begun as materialized (  -- in which birth the dead begin, and whether they end in it
+    select deaths.*, deaths.first_line + deaths.lines <= births.first_line + births.lines as is_within
     from deaths
     asof join births
         on births.repo = deaths.repo and births.mainline_no = deaths.mainline_no and births.first_line <= deaths.first_line
+),
+cut as (  -- line by line where lines of several births died together
+    select repo, mainline_no, first_line, died_at, lines from begun where is_within
+    union all
+    select repo, mainline_no, cast(unnest(range(first_line, first_line + lines)) as uinteger), died_at, 1
+    from begun where not is_within
+),
+dead as (  -- counted where they landed: a file may change its role while its lines live
+    select births.repo, births.mainline_no, cohort, role, line_kind, operation, died_at, sum(cut.lines) as lines
+    from cut
+    asof join births
+        on births.repo = cut.repo and births.mainline_no = cut.mainline_no and births.first_line <= cut.first_line
     where not is_format
     group by all
 ),
@@ -75,16 +85,17 @@ with stood as (  -- lines that stood before the change
     where repo in (select repo from changed_repos)
 ),
 worked as (
-    select repo, landed_sha, sha, role, 'born' as work, operation, false as is_old, meaningful
-    from line_births
-    where repo in (select repo from changed_repos)
-    union all
     select stood.repo, stood.landed_sha, sha, role, work, operation,
-        birth.landed_at < step.landed_at - interval 365 days, meaningful
+        birth.landed_at < step.landed_at - interval 365 days as is_old, meaningful
     from stood
     join mainline as step on step.repo = stood.repo and step.landed_sha = stood.landed_sha
     join mainline as birth on birth.repo = stood.repo and birth.landed_sha = birth_landed_sha
 )
+select repo, landed_sha, cohort, role, 'born', operation, false, sum(meaningful)
+from attributed_births
+where not is_format and repo in (select repo from changed_repos)
+group by all
+union all
 select worked.repo, worked.landed_sha, cohort, role, work, operation, is_old, sum(meaningful)
 from worked
 join commit_cohorts on commit_cohorts.repo = worked.repo and commit_cohorts.sha = worked.sha

@@ -24,7 +24,7 @@ with shipped as (
              when bool_and(cohort = 'bot') then 'bot'
              when bool_and(cohort = 'human') then 'human'
              else 'unknown' end as cohort,
-        sum(ai_share * added) / nullif(sum(added), 0) as ai_share,
+        sum(ai_share * born_lines) / sum(born_lines) filter (where ai_share is not null) as ai_share,
         mode(team order by team) as team
     from deployed_changes join landed_changes using (repo, landed_sha)
     group by all

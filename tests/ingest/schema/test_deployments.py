@@ -91,6 +91,7 @@ def test_a_production_deployment_has_the_cohort_of_what_it_shipped(warehouse: Wa
     warehouse.repo()
     for letter, evidence, day in (("a", "human", 2), ("b", "ai", 3), ("c", "", 4), ("d", "bot", 5), ("e", "human", 6)):
         warehouse.change(letter, f"2026-11-{day:02}", evidence=evidence, added=10)
+        warehouse.born(letter)
     for name, shipped in (("1", "a"), ("2", "c"), ("3", "d"), ("4", "e")):
         warehouse.deployment(name, sha(shipped), "2026-11-09T12:00" if name == "4" else "2026-11-08")
     warehouse.deployment("5", "abcdef1", "2026-11-09T13:00", repo="acme/other", status="failure")

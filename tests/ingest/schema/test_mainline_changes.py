@@ -32,6 +32,8 @@ def test_one_ai_commit_makes_a_change_ai_and_its_share_is_that_of_its_lines(ware
     warehouse.change("a", "2026-11-02", is_merge=True, added=0)
     warehouse.commit("a1", landed="a", added=30, evidence="ai")
     warehouse.commit("a2", landed="a", added=10)
+    warehouse.born("a", 30, by="a1")
+    warehouse.born("a", 10, by="a2")
     warehouse.change("b", "2026-11-02", added=0, deleted=5, evidence="ai")
     warehouse.derive()
     query = (
