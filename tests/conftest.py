@@ -184,8 +184,8 @@ class Warehouse:
 
     def noted(self, begins: str, *, repo: str = "shop", outcome: str = "read", **classes: str) -> None:
         """A note about the lines of a commit's a.py: of each class which, as in evidence."""
-        self.add("line_records", repo=repo, sha=sha(begins), source="git-ai", object=begins, outcome=outcome,
-                 ai_lines=len(classes.get("ai", "")), human_lines=len(classes.get("human", "")), reason="", detail="")  # fmt: skip
+        self.add("line_records", repo=repo, sha=sha(begins), source="git-ai", object=begins, outcome=outcome, reason="",
+                 ai_lines=len(classes.get("ai", "")), human_lines=len(classes.get("human", "")), detail="")  # fmt: skip
         for class_, lines in classes.items():
             self.add("evidence", evidence=f"note {begins} {class_}", repo=repo, sha=sha(begins), path="a.py", lines=lines,
                      scope="line", source="git-ai", confidence="recorded", rule="git-ai", detail="",
