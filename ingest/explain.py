@@ -37,6 +37,8 @@ class Reason(NamedTuple):
     confidence: str
     rule: str
     detail: str
+    path: str | None  # of the scope line: the file as of the commit, and its lines as "3-9,12"
+    lines: str | None
 
 
 class Commit(NamedTuple):
@@ -48,6 +50,7 @@ class Commit(NamedTuple):
     authored_at: datetime
     subject: str
     cohort: str
+    is_by_line: bool  # a record of its lines decides, whatever marks say
     reasons: tuple[Reason, ...]
 
 
@@ -78,6 +81,8 @@ class Line(NamedTuple):
     text: str
     line_kind: str
     operation: str
+    cohort: str  # the commit's, but where a record speaks of its lines
+    reasons: tuple[Reason, ...]  # of the commit's, those about it as a whole and those that name this line
     commit: Commit
     change: Change
     path: str  # where it landed
@@ -126,6 +131,16 @@ def explain(con: duckdb.DuckDBPyConnection, mirrors: Path, repo: str, place: str
     era = con.execute("select ai_era_starts from attribution_declarations").fetchall()[0][0]
     lines = tuple(_lines(con, repo, ids, dict(enumerate(texts[first - 1 : last], first))))
     return Explained(repo, branch, head, path, found.range is None, era, lines)
+
+
+def is_file(con: duckdb.DuckDBPyConnection, mirrors: Path, repo: str, name: str) -> bool:
+    """Whether a file of this name stands at the head of a published repository. Raises AbsentError as `explain` does."""
+    _, head = _head(con, repo)
+    try:
+        listed = front((mirrors / f"{repo}.git").absolute()).ls_tree(head, "--", name)
+    except GitCommandError:  # without the mirror no file can be explained, but commits can
+        return False
+    return str(listed).startswith("100")
 
 
 # Where.
@@ -195,9 +210,10 @@ def _texts(mirror: Path, repo: str, path: str, entry: Entry) -> list[str]:
 
 _BOOKED = """
     with standing as (select cast(unnest($lines) as bigint) as line)
-    select standing.line, landed_sha, sha, path, cast(start_line + standing.line - first_line as integer), line_kind, operation
+    select standing.line, landed_sha, sha, path, cast(start_line + standing.line - first_line as integer), line_kind, operation,
+        cohort, written_path, cast(written_line + standing.line - first_line as integer)
     from standing
-    join line_births on repo = $repo and standing.line between first_line and first_line + lines - 1
+    join attributed_births on repo = $repo and standing.line between first_line and first_line + lines - 1
     join mainline using (repo, landed_sha)
     order by mainline_no
 """
@@ -215,7 +231,8 @@ _CHANGES = """
     where mainline.repo = $repo and mainline.landed_sha in (select unnest($shas))
 """
 _COMMITS = """
-    select commits.sha, commits.author, nullif(team_weeks.shown_team, 'suppressed'), authored_at, subject, cohort
+    select commits.sha, commits.author, nullif(team_weeks.shown_team, 'suppressed'), authored_at, subject, cohort,
+        is_by_line
     from commits
     join commit_cohorts on commit_cohorts.repo = commits.repo and commit_cohorts.sha = commits.sha
     join mainline on mainline.repo = commits.repo and mainline.landed_sha = commits.landed_sha
@@ -227,9 +244,9 @@ _COMMITS = """
     where commits.repo = $repo and commits.sha in (select unnest($shas))
 """
 _EVIDENCE = """
-    select sha, class, scope, tool, model, source, confidence, rule, detail
+    select sha, class, scope, tool, model, source, confidence, rule, detail, path, lines
     from evidence where repo = $repo and sha in (select unnest($shas))
-    order by sha, rule, detail
+    order by sha, rule, detail, path, lines
 """
 
 
@@ -242,7 +259,7 @@ def _lines(con: duckdb.DuckDBPyConnection, repo: str, ids: Sequence[int], texts:
         booked = bookings.get(line)
         if not booked:
             raise HistoryError(f"{repo}: line {number} is in no change that was read. Please report it.")
-        landed, sha, path, landed_line, line_kind, operation = booked[-1]
+        landed, sha, path, landed_line, line_kind, operation, cohort, *written = booked[-1]
         change = changes[landed]
         hops = [Hop(moved[1], changes[moved[0]], *moved[2:]) for moved in moves.get(line, ())]
         yield Line(
@@ -250,6 +267,8 @@ def _lines(con: duckdb.DuckDBPyConnection, repo: str, ids: Sequence[int], texts:
             text=text,
             line_kind=line_kind,
             operation=operation,
+            cohort=cohort,
+            reasons=tuple(each for each in commits[sha].reasons if _is_about(each, *written)),
             commit=commits[sha],
             change=change,
             path=path,
@@ -257,6 +276,14 @@ def _lines(con: duckdb.DuckDBPyConnection, repo: str, ids: Sequence[int], texts:
             first_change=changes[booked[0][0]],
             hops=tuple(hop for hop in hops if hop.change.number > change.number),
         )
+
+
+def _is_about(reason: Reason, path: str, number: int) -> bool:
+    """Whether it speaks of the commit as a whole, or of the line that stood there as of the commit."""
+    if reason.scope != "line":
+        return True
+    stretches = [stretch.split("-") for stretch in (reason.lines or "").split(",") if stretch]
+    return reason.path == path and any(int(each[0]) <= number <= int(each[-1]) for each in stretches)
 
 
 def _changes(con: duckdb.DuckDBPyConnection, repo: str, shas: set[str]) -> dict[str, Change]:

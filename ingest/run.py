@@ -17,15 +17,17 @@ from filelock import FileLock, Timeout
 
 from ingest import settings as secrets
 from ingest import states, warehouse
-from ingest.attribution import rules
+from ingest.attribution import attribute, rules
 from ingest.causes import explicit
 from ingest.errors import BusyError, TwinledgerError
 from ingest.git import history
+from ingest.git.mirror import reopen_mirror
 from ingest.persons import Persons
 from ingest.settings import Repository, Settings
 from ingest.sources import SOURCES, drop
 from ingest.sources.source import Batch, Source, load
 
+OF_REPOSITORIES = ("git", attribute.SOURCE)  # what they bring is new for one repository
 METHOD = "1"  # what the rows of the sources mean; another number reads every file again
 
 Say = Callable[[str], None]
@@ -91,16 +93,19 @@ def _everything(con: duckdb.DuckDBPyConnection, reader: history.Reader, say: Say
     attempt = partial(_attempt, con, run, say)
     is_new_setup = _configure(con, settings) | _is_new_program(con)
     outcomes = [attempt("git", gone, partial(_forget, con, gone)) for gone in _gone(con, settings)]
-    outcomes += [attempt("git", each.name, partial(_history, con, each, reader)) for each in settings.repositories]
+    for each in settings.repositories:
+        outcomes.append(attempt("git", each.name, partial(_history, con, each, reader)))
+        if outcomes[-1].outcome != "failed":  # who wrote what cannot be read then tells nothing new either
+            outcomes.append(attempt(attribute.SOURCE, each.name, partial(_attribution, con, each, reader)))
     if settings.sources.drop is not None:  # where a kind has no file, it is not collected; a missing folder fails
         outcomes += [attempt(source.name, "", partial(_source, con, source, reader)) for source in SOURCES]
         outcomes.append(attempt("drop folder", "", partial(_unclaimed, con, settings)))
     news = [outcome for outcome in outcomes if outcome.outcome == "ok"]
     if news or is_new_setup:
         explicit.link(con)
-        is_everywhere = is_new_setup or any(outcome.source != "git" for outcome in news)
+        is_everywhere = is_new_setup or any(outcome.source not in OF_REPOSITORIES for outcome in news)
         every = [repo for (repo,) in con.execute("select repo from repos").fetchall()]
-        warehouse.derive(con, every if is_everywhere else [outcome.scope for outcome in news])
+        warehouse.derive(con, every if is_everywhere else {outcome.scope for outcome in news})
     warehouse.load(con, "runs", outcomes)
     return outcomes
 
@@ -133,7 +138,8 @@ def _line(outcome: Outcome) -> str:
     if outcome.outcome == "unchanged":
         return f"{name}: nothing new"
     seconds = (outcome.finished_at - outcome.started_at).total_seconds()
-    rejected = f", {outcome.rejected:,} rejected (see rejects/{outcome.source}.jsonl)" if outcome.rejected else ""
+    where = "the Data health page" if outcome.source == attribute.SOURCE else f"rejects/{outcome.source}.jsonl"
+    rejected = f", {outcome.rejected:,} rejected (see {where})" if outcome.rejected else ""
     unit = "commits" if outcome.source == "git" else "rows"
     detail = f"; {outcome.detail}" if outcome.detail else ""
     return f"{name}: {outcome.rows:,} {unit} in {seconds:.1f} s{rejected}{detail}"
@@ -142,6 +148,14 @@ def _line(outcome: Outcome) -> str:
 def _history(con: duckdb.DuckDBPyConnection, repository: Repository, reader: history.Reader) -> Loaded | None:
     read = history.ingest(con, repository, reader)
     return Loaded(read.rows, detail=read.detail) if read else None
+
+
+def _attribution(con: duckdb.DuckDBPyConnection, repository: Repository, reader: history.Reader) -> Loaded | None:
+    """Read what speaks about the commits that the history was read to: nothing is fetched a second time."""
+    stands = con.execute("select branch, head_sha from repos where repo = ?", [repository.name]).fetchall()[0]
+    mirror = reopen_mirror(repository, history.mirrors(reader.settings), reader.settings.file.parent, stands)
+    read = attribute.attribute(con, mirror, reader)
+    return Loaded(*read) if read else None
 
 
 def _source(con: duckdb.DuckDBPyConnection, source: Source, reader: history.Reader) -> Loaded | None:
@@ -203,6 +217,7 @@ def _configure(con: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
         "targets": list(settings.targets.items()),
         "privacy": [(settings.privacy.minimum_group,)],
         "attribution_declarations": [(settings.attribution.ai_era_starts,)],
+        "attribution_complete": list(settings.attribution.complete_since.items()),
     }
     before = {table: con.execute(f"select * from {table}").fetchall() for table in rows}
     con.execute("begin")
@@ -233,5 +248,6 @@ def _gone(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
 
 def _forget(con: duckdb.DuckDBPyConnection, repo: str) -> Loaded:
     history.forget(con, repo)
+    attribute.forget(con, repo)
     con.execute("delete from source_states where source = 'git' and scope = $repo", {"repo": repo})
     return Loaded(0, detail="no longer in the settings: its history was taken out")

@@ -57,7 +57,9 @@ class Attribution:
     """What is taken as evidence of who wrote a line."""
 
     ai_era_starts: date = AI_ERA_STARTS
-    rules: Path | None = None  # a rule file of your own, instead of the one shipped
+    rules: Path | None = None  # a rule file of your own, which extends the one shipped
+    # repository -> the day from which on all its AI work is recorded, so that what nothing attests is human
+    complete_since: dict[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ def _value(hint: object, value: object, file: Path, key: str) -> object:
     if typing.get_origin(hint) is tuple:
         return _list(typing.get_args(hint)[0], value, file, key)
     if typing.get_origin(hint) is dict:
-        return _numbers(value, file, key)
+        return _named(typing.get_args(hint)[1], value, file, key)
     return _scalar(hint, value, file, key)
 
 
@@ -197,10 +199,10 @@ def _list(hint: object, value: object, file: Path, key: str) -> tuple[object, ..
     return tuple(_value(hint, item, file, f"{key}[{number}]") for number, item in enumerate(value, 1))
 
 
-def _numbers(value: object, file: Path, key: str) -> dict[str, float]:
+def _named(hint: object, value: object, file: Path, key: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise SettingsError(_problem(file, key, "must be a table", f"Write [{key}] above its keys."))
-    return {name: typing.cast("float", _scalar(float, item, file, _join(key, name))) for name, item in value.items()}
+    return {name: _scalar(hint, item, file, _join(key, name)) for name, item in value.items()}
 
 
 def _scalar(hint: object, value: object, file: Path, key: str) -> object:
@@ -234,6 +236,9 @@ def _check(settings: Settings, file: Path) -> None:
     for key, value in settings.targets.items():
         if not 0 <= value <= 1:
             raise SettingsError(_problem(file, f"targets.{key}", f"is {value}", "Write a share from 0 to 1, as 0.80."))
+    for name in settings.attribution.complete_since.keys() - set(names):
+        key, remedy = f"attribution.complete_since.{name}", f"Write one of: {', '.join(names) or 'none yet'}."
+        raise SettingsError(_problem(file, key, "names no repository of these settings", remedy))
     if not 1 <= settings.privacy.minimum_group <= LARGEST_GROUP:
         what = f"must lie between 1 and {LARGEST_GROUP:,}"
         raise SettingsError(_problem(file, "privacy.minimum_group", what, "5 is the default."))

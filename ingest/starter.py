@@ -53,8 +53,12 @@ _TAIL = """
 [attribution]
 # What landed before this day is shown as history and compared with nothing.
 # ai_era_starts = {ai_era_starts}
-# A file with rules of your own for telling who wrote a commit. Without it: the rules that come with twinledger.
+# A file with rules of your own for telling who wrote a commit, which are added to those that come with twinledger.
+# Without it: only those.
 # rules = "rules.yaml"
+# Repositories in which everybody has recorded all work of AI tools since a day, as with git-ai. From that day on what no
+# record and no mark names counts as written by people; without it, and before, nobody knows. Without any: none.
+# complete_since = {{ shop = 2026-07-01 }}
 
 [privacy]
 # Groups of fewer people than this are shown together, or not at all.

@@ -1,9 +1,11 @@
 """From a commit to its marks: what its author, committer, trailers and footers say about who wrote it.
 
 A mark stands at the start of a line, anywhere below the subject: squash merges gather trailers in the middle of a
-message. A quoted (`> `), bulleted or indented line is somebody else's text and no mark. A revert is a commit like any
-other: `git revert` and the forges' buttons do not copy the body of what they revert, and tools that do quote or indent
+message. A quoted (`> `), bulleted, indented or fenced line is somebody else's text and no mark. A revert is a commit like
+any other: `git revert` and the forges' buttons do not copy the body of what they revert, and tools that do quote or indent
 it; so a trailer at the start of a line is the revert's own and says who wrote the revert.
+
+Of the subject only the branch that a merge names is read, and it is weak: people work on an agent's branch too.
 
 No mark means that nobody knows, never that a person wrote it.
 """
@@ -12,11 +14,18 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from ingest.attribution.rules import PLACES, Rule, Rules
+from ingest.attribution.rule import PLACES, Rule
+from ingest.attribution.rules import Found, Rules
 
 _DETAIL = 200
 _LONGEST_LINE = 500  # no trailer is longer, and no regex gets to chew on more of what a stranger wrote
-_PERSON = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
+_FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
+# GitHub (a fork's owner before the branch, or before `:`), git itself, Bitbucket. What is merged into is not meant.
+_MERGED = re.compile(
+    r"Merge(?: pull request #\d+ from [^\s/]+/| branch '(?:[^\s':/]+:)?| remote-tracking branch '[^\s'/]+/|d in )"
+    r"(?P<branch>[^\s']+)",
+    re.ASCII,
+)
 
 
 class Signed(Protocol):
@@ -54,6 +63,11 @@ class Mark(NamedTuple):
     confidence: str
     detail: str
 
+    @property
+    def scope(self) -> str:
+        """What it speaks about: `commit`, or `pull_request` for everything that came in from a branch."""
+        return "pull_request" if self.place == "branch" else "commit"
+
 
 def marks(rules: Rules, commit: Signed) -> list[Mark]:
     """Every mark of a commit, each once, in an order that does not depend on that of its trailers."""
@@ -62,10 +76,18 @@ def marks(rules: Rules, commit: Signed) -> list[Mark]:
     if commit.committer_email != commit.author_email:
         found += _of_identity(rules, commit.committer_name, commit.committer_email, "committer")
     message = commit.message.lstrip()
+    if message.startswith("Merge"):
+        found += _of_merge(rules, message)
     subject_end = message.find("\n")
     if subject_end >= 0:
         found += _of_lines(rules, message, subject_end)
     return sorted(set(found), key=_order) if len(found) > 1 else found
+
+
+def branch_marks(rules: Rules, branch: str) -> list[Mark]:
+    """The mark in the name of a branch that was merged, as of a pull request's head; none for most names."""
+    rule = rules.branch(branch)
+    return [_mark(rule, "branch", branch)] if rule else []
 
 
 def _order(mark: Mark) -> tuple[int, str, str, str, str]:
@@ -78,19 +100,19 @@ def _of_author(rules: Rules, name: str, email: str) -> list[Mark]:
 
 
 def _of_identity(rules: Rules, name: str, email: str, place: str) -> list[Mark]:
-    name = name.strip()
-    rule = rules.identity(name, email, place)
-    return [_mark(rule, place, f"{name} <{email}>", _model(rule, name))] if rule else []
+    found = rules.identity(name, email, place)
+    return [_found(found, place, f"{name.strip()} <{email}>")] if found else []
 
 
 def _of_name(rules: Rules, name: str) -> list[Mark]:
     """Only the suffix goes into the detail: what stands before `(aider)` is a person's name."""
-    # An address we do not know under the name of a tool we do: neither AI by name alone nor just some bot.
-    if name.lower() in rules.logins:
-        return []
-    suffix = name[-_DETAIL:]
-    hits = ((rule, rule.pattern.search(suffix)) for rule in rules.names if rule.pattern)
-    return [_mark(rule, "author", hit[0], None) for rule, hit in hits if hit]
+    hit = rules.suffix(name[-_DETAIL:])
+    return [_mark(hit[0], "author", hit[1])] if hit else []
+
+
+def _of_merge(rules: Rules, message: str) -> list[Mark]:
+    merged = _MERGED.match(message)
+    return branch_marks(rules, merged["branch"]) if merged else []
 
 
 def _of_lines(rules: Rules, message: str, start: int) -> list[Mark]:
@@ -99,12 +121,22 @@ def _of_lines(rules: Rules, message: str, start: int) -> list[Mark]:
 
 def _hinted(rules: Rules, message: str, start: int) -> Iterator[tuple[str | None, str]]:
     """The lines of the body that may be marks, each with its trailer key in lower case, none for a footer."""
+    quoted: list[tuple[int, int]] | None = None
     for hit in rules.hint.finditer(message, start):
         first = hit.start() + 1
+        quoted = _fenced(message) if quoted is None else quoted
+        if any(begin < first < end for begin, end in quoted):
+            continue
         end = message.find("\n", first)
         line = message[first : end if end >= 0 else None].rstrip()
         if len(line) <= _LONGEST_LINE:
             yield hit["key"] and hit["key"].lower(), line
+
+
+def _fenced(message: str) -> list[tuple[int, int]]:
+    """Where code blocks stand; a fence that nothing closes quotes nothing, for messages are cut and joined."""
+    fences = [fence.start() for fence in _FENCE.finditer(message)] if "```" in message or "~~~" in message else []
+    return list(zip(fences[::2], fences[1::2], strict=False))
 
 
 def _of_line(rules: Rules, key: str | None, line: str) -> Mark | None:
@@ -117,43 +149,23 @@ def _of_line(rules: Rules, key: str | None, line: str) -> Mark | None:
 
 
 def _of_footer(rules: Rules, line: str) -> Mark | None:
-    for rule in rules.footers:
-        if rule.pattern and rule.pattern.fullmatch(line):
-            return _mark(rule, "footer", line, None)
-    return None
+    rule = rules.footer(line)
+    return _mark(rule, "footer", line) if rule else None
 
 
 def _of_coauthor(rules: Rules, line: str, value: str) -> Mark | None:
-    name, rule = _person(rules, value)
-    return _mark(rule, "coauthor", line, _model(rule, name)) if rule else None
+    found = rules.person(value, "coauthor")
+    return _found(found, "coauthor", line) if found else None
 
 
 def _of_trailer(rules: Rules, key: str, line: str, value: str) -> Mark | None:
-    # A hint ignores case as Unicode does: a long s is an s to it, and a key that nobody has here.
-    for rule in rules.trailers.get(key, ()):
-        if rule.is_identity:
-            name, known = _person(rules, value)
-            if known:
-                return _mark(rule, "trailer", line, _model(known, name), known.tool)
-        elif rule.pattern and (hit := rule.pattern.fullmatch(value)):
-            return _mark(rule, "trailer", line, hit.groupdict().get("model"))
-    return None
+    found = rules.trailer(key, value)
+    return _found(found, "trailer", line) if found else None
 
 
-def _person(rules: Rules, value: str) -> tuple[str, Rule | None]:
-    """The name in a `Name <address>` and the rule that knows the address."""
-    hit = _PERSON.fullmatch(value)
-    if not hit:
-        return "", None
-    name = hit[1].strip().strip('"')
-    return name, rules.identity(name, hit[2], "coauthor")
+def _found(found: Found, place: str, detail: str) -> Mark:
+    return _mark(found.rule, place, detail)._replace(tool=found.tool, model=found.model)
 
 
-def _model(rule: Rule, name: str) -> str | None:
-    """The model as the display name gives it, in its own words."""
-    hit = rule.model.fullmatch(name) if rule.model else None
-    return hit["model"] if hit else None
-
-
-def _mark(rule: Rule, place: str, detail: str, model: str | None, tool: str | None = None) -> Mark:
-    return Mark(rule.class_, tool or rule.tool, model, place, rule.id, rule.confidence, detail[:_DETAIL])
+def _mark(rule: Rule, place: str, detail: str) -> Mark:
+    return Mark(rule.class_, rule.tool, None, place, rule.id, rule.confidence, detail[:_DETAIL])

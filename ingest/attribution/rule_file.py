@@ -3,7 +3,7 @@
 import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
@@ -23,6 +23,11 @@ class Entry:
     def keys(self) -> set[str]:
         """Which keys the rule and its group give."""
         return set(self.fields) - {_LINE}
+
+    @property
+    def id(self) -> str:
+        """What the rule is called; rules that several groups share are told apart by the groups' prefixes."""
+        return "".join(self.texts("prefix")) + self.text("id")
 
     def refuse(self, problem: str) -> NoReturn:
         """Name file, line and rule; the problem ends with its remedy."""
@@ -78,10 +83,28 @@ class Entry:
         return pattern
 
 
-def entries(file: str, text: str) -> Iterator[Entry]:
-    """The rules of all groups, in the file's order."""
-    document = _document(file, text)
-    groups = document["groups"]
+class RuleFile(NamedTuple):
+    """What a rule file says."""
+
+    rules: list[Entry]  # of all groups, in the file's order
+    disabled: list[Entry]  # only ids, of rules of another file
+
+
+def read(file: str, text: str, keys: tuple[str, ...]) -> RuleFile:
+    """The rules in `text`, at whose top only these keys stand, one of them at least.
+
+    Raises SettingsError, naming file and line, when it is no rule file.
+    """
+    root, document = _document(file, text)
+    if not isinstance(document, dict) or not set(keys) >= set(document) - {_LINE} > set():
+        wanted = " and ".join(f"`{key}`" for key in keys)
+        message = f"{file}, line 1: expected the keys {wanted}, and no others. Begin like the packaged rules.yaml."
+        raise SettingsError(message)
+    return RuleFile(list(_rules(file, document)), list(_disabled(file, root)))
+
+
+def _rules(file: str, document: dict[str, Any]) -> Iterator[Entry]:
+    groups = document.get("groups", [])
     for group in groups if isinstance(groups, list) else [groups]:
         rules = group.get("rules") if isinstance(group, dict) else None
         if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
@@ -95,9 +118,21 @@ def entries(file: str, text: str) -> Iterator[Entry]:
             yield Entry(file, shared | rule)
 
 
-def _document(file: str, text: str) -> dict[str, Any]:
+def _disabled(file: str, root: yaml.MappingNode) -> Iterator[Entry]:
+    """Texts do not remember their lines, but the nodes they were read from do."""
+    for key, value in root.value:
+        if key.value == "disable":
+            for item in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                id_ = item.value if isinstance(item, yaml.ScalarNode) else None
+                yield Entry(file, {"id": id_, _LINE: item.start_mark.line + 1})
+
+
+def _document(file: str, text: str) -> tuple[Any, Any]:
+    """The outermost node and what it says."""
     try:
-        document = _Loader(text).get_single_data()
+        loader = _Loader(text)
+        root = loader.get_single_node()
+        return root, loader.construct_document(root) if root else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         message = f"{file}, line {line}: not YAML: {error.problem}. Mend that line."
@@ -105,10 +140,6 @@ def _document(file: str, text: str) -> dict[str, Any]:
     except (yaml.YAMLError, RecursionError) as error:
         message = f"{file} is not YAML: {error}. Mend the file."
         raise SettingsError(message) from error
-    if not isinstance(document, dict) or set(document) != {"method", "groups", _LINE}:
-        message = f"{file}, line 1: expected the keys `method` and `groups`. Begin like the packaged rules.yaml."
-        raise SettingsError(message)
-    return document
 
 
 class _Loader(yaml.SafeLoader):

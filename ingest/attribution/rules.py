@@ -1,207 +1,214 @@
-"""The rules that read a commit's marks: data from rules.yaml, checked, compiled and indexed."""
+"""The rules that read a commit's marks: the packaged ones, extended by a file of the user's, and indexed."""
 
+import difflib
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import NamedTuple
 
-from ingest.attribution.rule_file import Entry, entries
+from ingest.attribution import rule, rule_file
+from ingest.attribution.rule import NOREPLY, ORNAMENT, Rule
+from ingest.attribution.rule_file import Entry
 from ingest.errors import SettingsError
 
-IDENTITY_PLACES = ("author", "committer", "coauthor")
-PLACES = (*IDENTITY_PLACES, "trailer", "footer", "name")
-CLASSES = ("ai", "assist", "bot")
-CONFIDENCES = ("declared", "inferred")
-NOREPLY = "@users.noreply.github.com"
+PACKAGED = "the packaged rules.yaml"  # one's own may be called rules.yaml as well
 
-# Which keys say what to match, and which go with them, by the kind of place.
-_MATCHING: dict[str, tuple[set[str], set[str]]] = {
-    "identity": ({"email", "github", "login"}, {"name", "model"}),
-    "trailer": ({"value", "agent", "identity"}, {"trailer"}),
-    "footer": ({"line"}, set()),
-    "name": ({"name"}, set()),
-}
-_COMMON = {"id", "prefix", "tool", "class", "place", "confidence", "source"}
-
-# An emoji or a stray replacement character, never a quotation mark or a bullet: a quoted footer is not a footer.
-_ORNAMENT = r"(?:[^\w\s<>*#|`'\"(\[-]{1,4} )?"
-# What may follow an agent's name: `:model` and the tools it used, or a version, a remark in brackets, a companion.
-_AFTER_AGENT = (
-    r"(?::(?P<model>[^\s<>]+)(?: [^<>]*)?|(?:[ -]v?\d[\w.-]*)?(?: ?\([^<>()]*\)| (?:with|via|using|and) [^<>]*)?)"
-)
+_PERSON = re.compile(r"([^<>]*)<\s*([^<>\s]+)\s*>")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One mark: where it stands, what it looks like and what it says about the commit."""
+class Found(NamedTuple):
+    """What a rule says about an address or a value."""
 
-    id: str
-    class_: str
+    rule: Rule
     tool: str | None
-    places: frozenset[str]
-    confidence: str
-    source: str
-    keys: tuple[str, ...]  # identities: an e-mail, or `number+` of a noreply address, in lower case
-    logins: frozenset[str]  # in lower case
-    trailers: tuple[str, ...]  # in lower case
-    is_identity: bool  # the trailer's value holds the address of another rule
-    pattern: re.Pattern[str] | None  # of a trailer's whole value, a whole footer line, a suffix of the author's name
-    name: re.Pattern[str] | None  # what an identity's display name must begin with
-    model: re.Pattern[str] | None  # of an identity's whole display name
+    model: str | None  # in its author's own words
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules, indexed so that an ordinary commit costs two look-ups and one search."""
+    """All rules, indexed so that an ordinary commit costs two look-ups and one search. The first that fits speaks."""
 
-    version: str  # changes with every change of the file
+    version: str  # changes with every change of the files
     rules: tuple[Rule, ...]
     identities: dict[str, tuple[Rule, ...]]
     names: tuple[Rule, ...]
     logins: frozenset[str]  # of AI and assist tools: as a display name none of them is just some bot
     trailers: dict[str, tuple[Rule, ...]]
     footers: tuple[Rule, ...]
+    branches: tuple[Rule, ...]
     hint: re.Pattern[str]  # finds the line starts that can be a mark at all
 
-    def identity(self, name: str, email: str, place: str) -> Rule | None:
-        """The rule that knows this address in this place, whatever the account behind its number is called today."""
-        email = email.strip().lower()
-        found = self.identities.get(email)
-        if found is None and email.endswith(NOREPLY):
+    def identity(self, name: str, email: str, place: str) -> Found | None:
+        """Who has this address in this place, whatever the account behind its number is called today."""
+        name, email = name.strip(), email.strip().lower()
+        rules = self.identities.get(email)
+        if rules is None and email.endswith(NOREPLY):
             number, _, login = email.partition("+")
-            found = self.identities.get(f"{number}+") or self.identities.get(login)
-        for rule in found or ():
-            if place in rule.places and (rule.name is None or rule.name.match(name)):
-                return rule
+            rules = self.identities.get(f"{number}+") or self.identities.get(login)
+        for known in rules or ():
+            if place in known.places and (known.name is None or known.name.match(name)):
+                hit = known.model.fullmatch(name) if known.model else None
+                return Found(known, known.tool, hit["model"] if hit else None)
         return None
+
+    def person(self, value: str, place: str) -> Found | None:
+        """Who stands in a `Name <address>`."""
+        hit = _PERSON.fullmatch(value)
+        return self.identity(hit[1].strip().strip('"'), hit[2], place) if hit else None
+
+    def suffix(self, name: str) -> tuple[Rule, str] | None:
+        """Which rule knows the end of an author's name, and that end."""
+        # An address we do not know under the name of a tool we do: neither AI by name alone nor just some bot.
+        if name.lower() in self.logins:
+            return None
+        hits = ((known, known.pattern.search(name)) for known in self.names if known.pattern)
+        return next(((known, hit[0]) for known, hit in hits if hit), None)
+
+    def trailer(self, key: str, value: str) -> Found | None:
+        """What a trailer says; its key is in lower case."""
+        # A hint ignores case as Unicode does: a long s is an s to it, and a key that nobody has here.
+        for known in self.trailers.get(key, ()):
+            if known.is_identity:
+                if person := self.person(value, "coauthor"):
+                    return Found(known, person.tool, person.model)
+            elif known.pattern and (hit := known.pattern.fullmatch(value)):
+                return Found(known, known.tool, hit.groupdict().get("model"))
+        return None
+
+    def footer(self, line: str) -> Rule | None:
+        """Which rule knows a whole line."""
+        return next((known for known in self.footers if known.pattern and known.pattern.fullmatch(line)), None)
+
+    def branch(self, name: str) -> Rule | None:
+        """Which rule knows the beginning of a branch's name; the beginning alone is no name."""
+        hits = (known for known in self.branches if name.startswith(known.branches) and name not in known.branches)
+        return next(hits, None)
 
 
 def load(path: Path | None = None) -> Rules:
-    """The packaged rules, or those of another file.
+    """The packaged rules; with `path` those of that file as well.
 
-    Raises SettingsError, naming file, line and rule, when the file cannot be read or a rule makes no sense.
+    A rule of that file takes the place of the packaged one of the same id, if there is one, or else speaks before all
+    packaged ones; the packaged ones that its `disable` names are left out. Raises SettingsError, naming file, line and
+    rule, when the file cannot be read or a rule makes no sense.
     """
-    file, text = _read(path)
-    rules: list[Rule] = []
-    known: dict[str, str] = {}
-    for entry in entries(file, text):
-        rule = _rule(entry)
-        _refuse_repetition(entry, rule, known)
-        rules.append(rule)
-    return _indexed(hashlib.sha256(text.encode()).hexdigest()[:12], rules)
+    text = _text(resources.files("ingest.attribution") / "rules.yaml")
+    entries = _by_id(rule_file.read(PACKAGED, text, ("method", "groups")).rules)
+    own: dict[str, Entry] = {}
+    if path:
+        own_text = _text(path)
+        own_file = rule_file.read(str(path), own_text, ("disable", "groups"))
+        own = _by_id(own_file.rules)
+        entries = _extended(entries, own, own_file.disabled)
+        text = f"{text}\0{own_text}"
+    made = {id_: rule.of_entry(entry) for id_, entry in entries.items()}
+    _refuse_silent(entries, made)
+    rules = _indexed(hashlib.sha256(text.encode()).hexdigest()[:12], made.values())
+    for id_, entry in own.items():
+        _refuse_wrong_lines(rules, made[id_], entry)
+    return rules
 
 
-def _read(path: Path | None) -> tuple[str, str]:
-    source = path or resources.files("ingest.attribution") / "rules.yaml"
+def _text(source: Path | Traversable) -> str:
     try:
-        return str(path or "rules.yaml"), source.read_text(encoding="utf-8")
+        return source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         message = f"{source} cannot be read as attribution rules: {error}. Give the path of a UTF-8 text file."
         raise SettingsError(message) from error
 
 
-def _rule(entry: Entry) -> Rule:
-    places = entry.texts("place")
-    kind = _kind(entry, places)
-    _refuse_keys(entry, kind)
-    return Rule(
-        id="".join(entry.texts("prefix")) + entry.text("id"),
-        class_=entry.choice("class", CLASSES),
-        tool=entry.text("tool") if "tool" in entry.keys else None,
-        places=frozenset(places),
-        confidence=entry.choice("confidence", CONFIDENCES),
-        source=entry.text("source"),
-        keys=_keys(entry),
-        logins=frozenset(login.lower() for login in entry.texts("login")),
-        trailers=tuple(key.lower() for key in entry.texts("trailer")),
-        is_identity=entry.is_true("identity"),
-        pattern=_pattern(entry, kind),
-        name=entry.pattern("name") if kind == "identity" else None,
-        model=_model(entry),
-    )
+def _by_id(entries: Iterable[Entry]) -> dict[str, Entry]:
+    by_id: dict[str, Entry] = {}
+    for entry in entries:
+        if by_id.setdefault(entry.id, entry) is not entry:
+            entry.refuse("another rule has that id already. Give each its own.")
+    return by_id
 
 
-def _kind(entry: Entry, places: tuple[str, ...]) -> str:
-    for place in places:
-        if place not in PLACES:
-            entry.refuse(f"`place` is {place!r}. Choose from {', '.join(PLACES)}.")
-    kinds = {"identity" if place in IDENTITY_PLACES else place for place in places}
-    if len(kinds) != 1:
-        entry.refuse(f"`place` is {list(places)}. Give one place, or several of {', '.join(IDENTITY_PLACES)}.")
-    return kinds.pop()
+def _extended(packaged: dict[str, Entry], own: dict[str, Entry], disabled: list[Entry]) -> dict[str, Entry]:
+    for entry in disabled:
+        if entry.id not in packaged:
+            near = difflib.get_close_matches(entry.id, packaged, 1)
+            entry.refuse("no packaged rule has that id. " + (f"Did you mean {near[0]}?" if near else "Remove it."))
+    left_out = {entry.id for entry in disabled}
+    kept = {id_: own.get(id_, entry) for id_, entry in packaged.items() if id_ not in left_out or id_ in own}
+    return {id_: entry for id_, entry in own.items() if id_ not in packaged} | kept
 
 
-def _refuse_keys(entry: Entry, kind: str) -> None:
-    """A misspelt key would silently not be obeyed, and a rule that says too little would match nothing."""
-    matching, besides = _MATCHING[kind]
-    if unknown := entry.keys - matching - besides - _COMMON:
-        entry.refuse(
-            f"`{'`, `'.join(sorted(unknown))}` means nothing in rules of the kind {kind}. Remove or correct it."
-        )
-    if not entry.keys & matching or (kind == "trailer" and not entry.texts("trailer")):
-        wanted = ("`trailer` and " if kind == "trailer" else "") + f"`{'` or `'.join(sorted(matching))}`"
-        entry.refuse(f"it does not say what to match. Give it {wanted}.")
-
-
-def _keys(entry: Entry) -> tuple[str, ...]:
-    emails = tuple(email.lower() for email in entry.texts("email"))
-    for email in emails:
-        # A bare domain would call a vendor's whole staff AI.
-        if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", email):
-            entry.refuse(f"`email` is {email!r}. Give one whole address; a domain is an employer, not a mark.")
-    number = entry.number("github")
-    numbers = () if number is None else (f"{number}+",)
-    return (*emails, *numbers, *(f"{login.lower()}{NOREPLY}" for login in entry.texts("login")))
-
-
-def _pattern(entry: Entry, kind: str) -> re.Pattern[str] | None:
-    if kind == "name":
-        return entry.pattern("name")
-    if kind == "trailer":
-        return entry.pattern("value") or entry.pattern("agent", after=_AFTER_AGENT)
-    line = entry.pattern("line", before=_ORNAMENT)
-    if line and line.groups:  # it becomes one branch of the hint, where groups of several rules would clash
-        entry.refuse("`line` has a capturing group. Use (?:...) instead of (...).")
-    return line
-
-
-def _model(entry: Entry) -> re.Pattern[str] | None:
-    pattern = entry.pattern("model")
-    if pattern and "model" not in pattern.groupindex:
-        entry.refuse("`model` has no group called model. Write (?P<model>...) around what names the model.")
-    return pattern
-
-
-def _refuse_repetition(entry: Entry, rule: Rule, known: dict[str, str]) -> None:
+def _refuse_silent(entries: dict[str, Entry], rules: dict[str, Rule]) -> None:
     """Of two rules for one address the second would never speak, unless the first asks for a name."""
-    for key in (f"the id {rule.id}", *rule.keys):
-        if key in known:
-            entry.refuse(f"{key} belongs to rule {known[key]} already. Remove one, or put the one with a `name` first.")
-        if rule.name is None or key not in rule.keys:
-            known[key] = rule.id
+    known: dict[str, str] = {}
+    for id_, made in rules.items():
+        for key in made.keys:
+            if key in known:
+                # What is packaged is in order: it is the other one that has to give way.
+                one, other = (known[key], id_) if entries[id_].file == PACKAGED else (id_, known[key])
+                remedy = "Remove or disable one, or let the first ask for a `name`."
+                entries[one].refuse(f"{key} belongs to rule {other} already. {remedy}")
+            if made.name is None:
+                known[key] = id_
 
 
-def _indexed(version: str, rules: list[Rule]) -> Rules:
-    trailers = _by_key((key, rule) for rule in rules for key in rule.trailers)
-    footers = tuple(rule for rule in rules if "footer" in rule.places)
+def _refuse_wrong_lines(rules: Rules, made: Rule, entry: Entry) -> None:
+    """A rule that does not do what its own lines say would only be found out by the marks that are missing."""
+    for text in made.examples:
+        if others := {told for told in _speaking(rules, made, text) if told != made.id}:
+            who = " and ".join(sorted(told or "no rule" for told in others))
+            entry.refuse(f"the example {text!r} is known to {who}, not to this one. Correct it, or what to match.")
+    for text in made.near_misses:
+        if made.id in _speaking(rules, made, text):
+            entry.refuse(f"the near miss {text!r} is a mark by this rule. Correct it, or what to match.")
+
+
+def _speaking(rules: Rules, made: Rule, text: str) -> Iterator[str | None]:
+    """The ids of the rules that know `text` in each place of a rule; None is no rule."""
+    for place in made.places:
+        for known in _knowing(rules, made, place, text):
+            yield known.id if known else None
+
+
+def _knowing(rules: Rules, made: Rule, place: str, text: str) -> list[Rule | None]:
+    match place:
+        case "trailer":
+            found = [rules.trailer(key, text) for key in made.trailers]
+            return [each.rule if each else None for each in found]
+        case "footer":
+            return [rules.footer(text)]
+        case "branch":
+            return [rules.branch(text)]
+        case "name":
+            suffix = rules.suffix(text)
+            return [suffix[0] if suffix else None]
+        case _:
+            person = rules.person(text, place)
+            return [person.rule if person else None]
+
+
+def _indexed(version: str, rules: Iterable[Rule]) -> Rules:
+    rules = tuple(rules)
+    trailers = _by_key((key, each) for each in rules for key in each.trailers)
+    footers = tuple(each for each in rules if "footer" in each.places)
     return Rules(
         version=version,
-        rules=tuple(rules),
-        identities=_by_key((key, rule) for rule in rules for key in rule.keys),
-        names=tuple(rule for rule in rules if "name" in rule.places),
-        logins=frozenset(login for rule in rules if rule.class_ != "bot" for login in rule.logins),
+        rules=rules,
+        identities=_by_key((key, each) for each in rules for key in each.keys),
+        names=tuple(each for each in rules if "name" in each.places),
+        logins=frozenset(login for each in rules if each.class_ != "bot" for login in each.logins),
         trailers=trailers,
         footers=footers,
+        branches=tuple(each for each in rules if "branch" in each.places),
         hint=_hint(trailers, footers),
     )
 
 
 def _by_key(pairs: Iterable[tuple[str, Rule]]) -> dict[str, tuple[Rule, ...]]:
     index: dict[str, tuple[Rule, ...]] = {}
-    for key, rule in pairs:
-        index[key] = (*index.get(key, ()), rule)
+    for key, known in pairs:
+        index[key] = (*index.get(key, ()), known)
     return index
 
 
@@ -209,6 +216,6 @@ def _hint(trailers: Iterable[str], footers: Iterable[Rule]) -> re.Pattern[str]:
     """One search over the body; it starts with a line feed, which the regex engine finds much faster than a `^`."""
     keys = "|".join(re.escape(key) for key in ("co-authored-by", *trailers))
     # Tried once a line, not once a rule: most lines of most messages are prose.
-    lines = "|".join(rule.pattern.pattern.removeprefix(_ORNAMENT) for rule in footers if rule.pattern)
-    footer = rf"|{_ORNAMENT}(?:{lines})[ \t\r]*$" if lines else ""
+    lines = "|".join(known.pattern.pattern.removeprefix(ORNAMENT) for known in footers if known.pattern)
+    footer = rf"|{ORNAMENT}(?:{lines})[ \t\r]*$" if lines else ""
     return re.compile(rf"\n(?:(?P<key>{keys}):{footer})", re.IGNORECASE | re.MULTILINE)

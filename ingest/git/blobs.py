@@ -11,7 +11,7 @@ _LOOKED_AT = 8_000  # bytes, as git does
 def contents(git: Git, blobs: Iterable[bytes], *, most: int | None = None) -> Iterator[tuple[bytes, bytes]]:
     """Each blob with its bytes; those that are missing, or longer than `most`, are left out."""
     if most is not None:
-        blobs = [blob for blob, size in _sizes(git, blobs) if size <= most]
+        blobs = [blob for blob, size in sizes(git, blobs) if size <= most]
     with tempfile.TemporaryFile() as told:
         told.write(b"".join(blob + b"\n" for blob in blobs))
         told.seek(0)
@@ -25,7 +25,8 @@ def contents(git: Git, blobs: Iterable[bytes], *, most: int | None = None) -> It
             process.wait()
 
 
-def _sizes(git: Git, blobs: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+def sizes(git: Git, blobs: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Each blob with its size in bytes; those that are missing are left out."""
     with tempfile.TemporaryFile() as told:
         told.write(b"".join(blob + b"\n" for blob in blobs))
         told.seek(0)

@@ -20,9 +20,10 @@ from git import Git
 from ingest.git import lines, merges, operations
 from ingest.git.blobs import as_added, contents, is_binary
 from ingest.git.files import Classifier, is_generated
+from ingest.git.followed import followed
 from ingest.git.mirror import front
 from ingest.git.pairs import Run
-from ingest.git.patches import LARGE, FilePatch, Hunk, Patch, Span, hunks, patches, spans
+from ingest.git.patches import AS_BLAME, LARGE, FilePatch, Hunk, Patch, Span, hunks, patches, spans
 
 CHUNKS = 8  # tasks, unless they get too long or too short: git finds the next object near the last one, so few are best
 SHORT, LONG = 250, 2_000  # commits
@@ -45,7 +46,7 @@ class Reading(NamedTuple):
 
     folder: Path  # our bare repository
     attributes: dict[bytes, bytes]  # directory to its .gitattributes at the head
-    is_plain: bool  # every changed line dies and is born, as git blame sees it
+    is_plain: bool  # every changed line dies and is born, and any file is text, as git blame sees it
 
 
 class Counts(NamedTuple):
@@ -72,6 +73,7 @@ class FileEdit(NamedTuple):
     is_regular: bool  # no symbolic link, no submodule, not gone
     was_regular: bool
     wipes: bool  # what lines it had are gone at once: it is binary now, or was
+    is_unread: bool  # an object of it is missing
     spans: bytes  # int32: old start, old lines, new start, new lines of each hunk
     added: int | None  # None: git counts no lines
     deleted: int | None
@@ -170,11 +172,13 @@ class _Reader:
         ordinary = [task for task in tasks if len(task.parents) < 2]
         merging = [task for task in tasks if len(task.parents) > 1]
         found: dict[str, Edit | MergeEdit] = {}
-        for task, patch in zip(ordinary, patches(self._git, [task.sha for task in ordinary]), strict=True):
-            found[task.sha] = self.edit(task, _with_texts(self._git, patch))
+        options = AS_BLAME if self._is_plain else ()
+        for task, patch in zip(ordinary, patches(self._git, [task.sha for task in ordinary], *options), strict=True):
+            seen = followed(self._git, task.sha, patch) if self._is_plain else _with_texts(self._git, patch)
+            found[task.sha] = self.edit(task, seen)
         results = list(merges.merges(self._git, [(task.sha, task.parents) for task in merging]))
         pairs = (pair for merge in results for file in merge.resolved for pair in file.pairs)
-        compared = merges.compared(self._git, pairs)
+        compared = merges.compared(self._git, pairs, *options)
         for task, merge in zip(merging, results, strict=True):
             found[task.sha] = self.merge(merge, compared)
         return [found[task.sha] for task in tasks]
@@ -186,7 +190,7 @@ class _Reader:
         added = list(chain.from_iterable(hunk.added for each in cut for hunk in each))
         removed = sum(len(hunk.removed) for each in cut for hunk in each)
         if self._is_plain or not (added or removed):
-            edits = [_file(file, each, _NO_COUNTS, patch.unread) for file, each in zip(files, cut, strict=True)]
+            edits = [_file(file, each, _NO_COUNTS) for file, each in zip(files, cut, strict=True)]
             return Edit(edits, len(added), removed, None, [], [], b"", is_format=False, unread=patch.unread)
         stripped = [line.strip() for line in added]
         meaningful = lines.meaningful(stripped)
@@ -212,7 +216,7 @@ class _Reader:
         for file, each in zip(files, cut, strict=True):
             until = at + sum(len(hunk.added) for hunk in each)
             counts = Counts(*(mark.count(1, at, until) for mark in marks)) if until > at else _NO_COUNTS
-            edits.append(_file(file, each, counts, patch.unread))
+            edits.append(_file(file, each, counts))
             at = until
         facts = _facts(stripped, languages, meaningful, operation)
         return Edit(edits, len(added), removed, facts, did.kept, did.moved, bytes(updated), did.is_format, patch.unread)
@@ -246,8 +250,8 @@ class _Reader:
         return MergeEdit(merge.taken, resolved, facts, unread)
 
 
-def _file(file: FilePatch, cut: Sequence[Hunk], counts: Counts, unread: str | None) -> FileEdit:
-    is_lines = (file.is_regular or file.was_regular) and not file.is_binary and unread is None
+def _file(file: FilePatch, cut: Sequence[Hunk], counts: Counts) -> FileEdit:
+    is_lines = (file.is_regular or file.was_regular) and not file.is_binary and not file.is_unread
     places = array("i")
     for old_start, new_start, removed, added, _ in cut:
         places.extend((old_start, len(removed), new_start, len(added)))
@@ -260,6 +264,7 @@ def _file(file: FilePatch, cut: Sequence[Hunk], counts: Counts, unread: str | No
         is_regular=file.is_regular,
         was_regular=file.was_regular,
         wipes=file.is_binary,
+        is_unread=file.is_unread,
         spans=places.tobytes(),
         added=sum(places[3::4]) if is_lines else None,
         deleted=sum(places[1::4]) if is_lines else None,

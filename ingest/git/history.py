@@ -1,4 +1,4 @@
-"""One repository into the warehouse: its commits, changes, landing and evidence, only what is new since the last run."""
+"""One repository into the warehouse: its commits, changes and landing, only what is new since the last run."""
 
 import hashlib
 import json
@@ -12,7 +12,6 @@ from typing import NamedTuple
 import duckdb
 
 from ingest import reach, states, warehouse
-from ingest.attribution import evidence
 from ingest.attribution.rules import Rules
 from ingest.git import landing, log, messages, saved
 from ingest.git.lineage import TABLES, Lineage, Node, Result, Step, TooOld
@@ -70,11 +69,11 @@ def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reade
     Runs in the caller's transaction. Raises HistoryError or TransientError.
     """
     started = states.now()
-    mirror = open_mirror(repository, _mirrors(reader.settings), reader.settings.file.parent)
+    mirror = open_mirror(repository, mirrors(reader.settings), reader.settings.file.parent)
     state = states.read(con, "git", repository.name)
     attributes = mirror.files(".gitattributes")
     config = _config(mirror, reader, attributes)
-    kept = partial(saved.kept_at, _mirrors(reader.settings), mirror.name, config=json.dumps(config))
+    kept = partial(saved.kept_at, mirrors(reader.settings), mirror.name, config=json.dumps(config))
     reason = _rebuild(state, config, mirror, kept) if state else ""
     if state and not reason and state.cursor_value == mirror.head_sha:
         return None
@@ -99,7 +98,7 @@ def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reade
 
 def forget(con: duckdb.DuckDBPyConnection, repo: str) -> None:
     """Take the history of a repository out of the warehouse."""
-    for table in ("repos", "commits", "mainline", "evidence", *TABLES):
+    for table in ("repos", "commits", "mainline", *TABLES):
         con.execute(f"delete from {table} where repo = $repo", {"repo": repo})
 
 
@@ -123,7 +122,8 @@ class FromTheStart(Exception):  # noqa: N818 - no error: it says why what was ke
     """The history has to be read from the start."""
 
 
-def _mirrors(settings: Settings) -> Path:
+def mirrors(settings: Settings) -> Path:
+    """The folder of our own copies of repositories, or of what stands for them."""
     return settings.organisation.data / "mirrors"
 
 
@@ -137,7 +137,6 @@ def _config(mirror: Mirror, reader: Reader, attributes: Mapping[bytes, bytes]) -
         ".mailmap": mirror.blob_id(".mailmap"),
         ".git-blame-ignore-revs": mirror.blob_id(".git-blame-ignore-revs"),
         ".gitattributes": _digest(attributes),
-        "attribution rules": reader.rules.version,
         "key of the pseudonyms": reader.persons.fingerprint,
     }
 
@@ -179,7 +178,6 @@ class _Reading:
     ) -> None:
         self._con, self._mirror, self._reader, self._started, self._kept = con, mirror, reader, started, kept
         self._attributes = attributes
-        self._evidence: list[evidence.Evidence] = []
         self._reformats = _reformats(mirror)
 
     def read(self, since: str | None) -> int:
@@ -187,7 +185,7 @@ class _Reading:
 
         Raises FromTheStart, with nothing loaded that a second reading would not replace.
         """
-        con, mirror, self._evidence = self._con, self._mirror, []
+        con, mirror = self._con, self._mirror
         lineage = Lineage(con, mirror, self._kept, self._attributes, self._node)
         if since and not lineage.resume(since):
             raise FromTheStart("what is kept of it between two runs cannot be read")
@@ -220,13 +218,11 @@ class _Reading:
         except TooOld as why:
             raise FromTheStart("a branch came in that forked too long ago for its state to be kept") from why
         self._load_commits(commits, landed, numbers, result)
-        warehouse.load(con, "evidence", self._evidence)
         self._load_repository()
         return len(commits)
 
     def _told(self, commit: log.Commit) -> _Told:
         hash_, message = self._reader.persons.hash, commit.message
-        self._evidence += evidence.rows(self._mirror.name, [commit], self._reader.rules)
         return _Told(
             commit.sha, commit.parents, hash_("email", commit.author_mapped), hash_("email", commit.committer_mapped),
             commit.authored_at, commit.committed_at, commit.subject, messages.kind(message),

@@ -133,7 +133,7 @@ class Lineage:
     ) -> None:
         self._con, self._mirror, self._node = con, mirror, node
         self._kept = kept  # where the replay at a head is kept
-        self._reading = edits.Reading(Path(mirror.git.environment()["GIT_DIR"]), attributes, is_plain=False)
+        self._reading = edits.Reading(mirror.folder, attributes, is_plain=False)
         self._classifier = Classifier(attributes)
         self._replay = Replay(mirror.git)
         self._replay.known_file = self._known_file

@@ -1,6 +1,7 @@
 """Streams commits from git, oldest first, out of one process."""
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -38,9 +39,18 @@ class Commit(NamedTuple):
 
 def commits(mirror: Mirror, since: str | None) -> Iterator[Commit]:
     """Every commit reachable from the head and not from `since`, parents before children."""
+    return _commits(mirror, f"{mirror.head_sha}\n" + (f"^{since}\n" if since else ""))
+
+
+def off_branch(mirror: Mirror, tips: Iterable[str]) -> Iterator[Commit]:
+    """Every commit that is reachable from `tips` and not from the head, parents before children; missing tips are none."""
+    return _commits(mirror, "".join(f"{tip}\n" for tip in tips) + f"^{mirror.head_sha}\n", "--ignore-missing")
+
+
+def _commits(mirror: Mirror, wanted: str, *options: str) -> Iterator[Commit]:
     command = ["git", "-c", f"mailmap.blob={mirror.head_sha}:.mailmap", "-c", "i18n.logOutputEncoding=UTF-8"]
     command += ["log", "-z", "--topo-order", "--reverse", "--no-show-signature", f"--format={_FIELDS}"]
-    tokens = _tokens(mirror, [*command, mirror.head_sha, *([f"^{since}"] if since else []), "--"])
+    tokens = _tokens(mirror, [*command, *options, "--stdin"], wanted)
     for sha in _or_history_error(mirror, tokens):
         texts = [next(tokens).decode("utf-8", "replace") for _ in range(10)]
         parents, an, ae, a_mapped, cn, ce, c_mapped, authored, committed, message = texts
@@ -65,9 +75,12 @@ def _or_history_error(mirror: Mirror, tokens: Iterator[bytes]) -> Iterator[bytes
         raise HistoryError(unreadable(mirror.name, error)) from error
 
 
-def _tokens(mirror: Mirror, command: list[str]) -> Iterator[bytes]:
-    """What git prints, cut at NUL. Raises GitCommandError when it ends badly."""
-    process = mirror.git.execute(command, as_process=True)
+def _tokens(mirror: Mirror, command: list[str], wanted: str) -> Iterator[bytes]:
+    """What git prints, cut at NUL, of the commits it is told to want. Raises GitCommandError when it ends badly."""
+    with tempfile.TemporaryFile() as told:
+        told.write(wanted.encode("ascii"))
+        told.seek(0)
+        process = mirror.git.execute(command, istream=told, as_process=True)
     rest = b""
     with process.stdout as stdout, process.stderr:
         while block := stdout.read(1 << 20):

@@ -80,21 +80,21 @@ def _resolved(combined: bytes) -> Iterator[Resolved]:
             yield Resolved(entry[-1], blobs[-1], theirs)
 
 
-def compared(git: Git, pairs: Iterable[Pair]) -> dict[Pair, FilePatch | None]:
+def compared(git: Git, pairs: Iterable[Pair], *options: str) -> dict[Pair, FilePatch | None]:
     """How the second blob of each pair differs from the first; None where one of them is missing."""
     wanted = list(dict.fromkeys(pairs))  # in the order of history: git finds the next blob near the last one
     if not wanted:
         return {}
     try:
-        return dict(zip(wanted, _compared(git, wanted), strict=True))
+        return dict(zip(wanted, _compared(git, wanted, *options), strict=True))
     except GitCommandError:
         if len(wanted) == 1:
             return {wanted[0]: None}
         half = len(wanted) // 2  # which one it is tells itself
-        return compared(git, wanted[:half]) | compared(git, wanted[half:])
+        return compared(git, wanted[:half], *options) | compared(git, wanted[half:], *options)
 
 
-def _compared(git: Git, pairs: Sequence[Pair]) -> list[FilePatch]:
+def _compared(git: Git, pairs: Sequence[Pair], *options: str) -> list[FilePatch | None]:
     folder = Path(git.environment()["GIT_DIR"])
     with tempfile.TemporaryDirectory() as temporary:
         apart = front(folder)
@@ -103,15 +103,16 @@ def _compared(git: Git, pairs: Sequence[Pair]) -> list[FilePatch]:
         )
         before = _tree(apart, [old for old, _ in pairs])
         after = _tree(apart, [new for _, new in pairs])
-        (patch,) = patches(apart, [f"{before} {after}"], "--no-renames")
-    if patch.unread is not None:
+        (patch,) = patches(apart, [f"{before} {after}"], "--no-renames", *options)
+    if patch.unread is not None and all(file.is_unread for file in patch.files):
         raise GitCommandError("git diff-tree", 128, patch.unread)
     # A pair of one blob with itself is no difference, and is not listed.
     listed = {int(file.path): file for file in patch.files}
-    return [
+    found = [
         listed.get(number) or FilePatch("M", b"", b"", b"100644", b"100644", old, new, b"")
         for number, (old, new) in enumerate(pairs)
     ]
+    return [None if file.is_unread else file for file in found]
 
 
 def _tree(git: Git, blobs: Sequence[bytes]) -> str:

@@ -8,7 +8,8 @@ is ever written to.
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from git import Git, GitCommandError
@@ -34,6 +35,17 @@ READING = {
 # Fetching: the user's own configuration holds for proxies and credentials, `ext::` and other helpers never run.
 FETCHING = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
+# What speaks about commits and is no branch: git-ai's notes, and the heads of pull and merge requests.
+_BESIDES = ("refs/notes/ai", "refs/pull", "refs/merge-requests")
+_IS_BESIDES = re.compile(r"refs/(?:notes/ai|(?:pull|merge-requests)/\d+/head)")
+# Patterns, because a fetch of a name that is not there fails.
+_FETCHED = (
+    "+refs/heads/*:refs/heads/*",
+    "+refs/notes/ai*:refs/notes/ai*",
+    "+refs/pull/*/head:refs/pull/*/head",
+    "+refs/merge-requests/*/head:refs/merge-requests/*/head",
+)
+
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://|[^/\\]+@[^/\\]+:", re.IGNORECASE)
 
 
@@ -47,6 +59,13 @@ class Mirror:
     head_sha: str
     boundaries: frozenset[str]  # where a shallow clone's history begins; empty when it is whole
     git: Git
+    # refs/notes/ai and the heads of pull requests (refs/pull/12/head, refs/merge-requests/12/head), as far as there are any
+    references: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def folder(self) -> Path:
+        """Our bare repository."""
+        return Path(self.git.environment()["GIT_DIR"])
 
     def blob_id(self, path: str) -> str:
         """The object id of the file `path` at the head, '' when there is none."""
@@ -91,13 +110,27 @@ def open_mirror(repository: Repository, mirrors: Path, base: Path) -> Mirror:
 
     Raises HistoryError, or TransientError when the network may be to blame.
     """
+    return _opened(repository, mirrors, base, fetch=True)
+
+
+def reopen_mirror(repository: Repository, mirrors: Path, base: Path, at: tuple[str, str]) -> Mirror:
+    """The repository as `open_mirror` left it, `at` the branch and commit that were read then: nothing is fetched.
+
+    Raises HistoryError.
+    """
+    branch, head_sha = at
+    return replace(_opened(replace(repository, branch=branch), mirrors, base, fetch=False), head_sha=head_sha)
+
+
+def _opened(repository: Repository, mirrors: Path, base: Path, *, fetch: bool) -> Mirror:
     folder = (mirrors / f"{repository.name}.git").absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)
     _unlock(folder)
     reading = front(folder)
     reading.execute(["git", "init", "--quiet", "--bare", "--template=", str(folder)])
     if is_url(repository.location):
-        refs, head = _fetched(repository, folder)
+        head = _fetch(repository, folder) if fetch else ""
+        refs = _references(repository.name, folder, "refs/heads", *_BESIDES)
     else:
         refs, head = _borrowed(repository, folder, base)
     branch = repository.branch or _default_branch(repository, refs, head)
@@ -110,7 +143,9 @@ def open_mirror(repository: Repository, mirrors: Path, base: Path) -> Mirror:
         )
     shallow = folder / "shallow"
     boundaries = frozenset(shallow.read_text("ascii").split()) if shallow.exists() else frozenset()
-    return Mirror(repository.name, without_credentials(repository.location), branch, sha, boundaries, reading)
+    besides = {ref: target for ref, target in refs.items() if _IS_BESIDES.fullmatch(ref)}
+    location = without_credentials(repository.location)
+    return Mirror(repository.name, location, branch, sha, boundaries, reading, besides)
 
 
 def is_url(location: str) -> bool:
@@ -191,26 +226,24 @@ def _copy_shallow(theirs: Path, ours: Path) -> None:
         ours.unlink(missing_ok=True)
 
 
-def _fetched(repository: Repository, folder: Path) -> tuple[dict[str, str], str]:
-    """Fetch every branch of a URL; our copies of its branches and what its HEAD points to."""
+def _fetch(repository: Repository, folder: Path) -> str:
+    """Fetch every branch of a URL and what speaks about its commits; what its HEAD points to."""
     (folder / "objects" / "info" / "alternates").unlink(missing_ok=True)
     git = Git(str(folder.parent))
     git.update_environment(GIT_DIR=str(folder), **FETCHING)
-    every = "+refs/heads/*:refs/heads/*"
     options = ["--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc"]
     options.append("--update-shallow")  # a shallow clone can be fetched from as well
     try:
         # The URL stands on the command line and not in a remote, so that no credential in it is kept.
-        git.execute(["git", "fetch", *options, "--", repository.location, every])
+        git.execute(["git", "fetch", *options, "--", repository.location, *_FETCHED])
         told = str(git.execute(["git", "ls-remote", "--symref", "--", repository.location, "HEAD"]))
     except GitCommandError as error:
         where = without_credentials(repository.location)
         reason = without_credentials(last_words(error))
         remedy = "Check the address and that `git fetch` works there for this user."
         raise TransientError(f"{repository.name}: {where} could not be fetched: {reason}. {remedy}") from None
-    refs = _references(repository.name, folder, "refs/heads")
     head = re.search(r"^ref: (\S+)\tHEAD$", told, re.MULTILINE)
-    return refs, head[1] if head else ""
+    return head[1] if head else ""
 
 
 def _symbolic(git: Git, name: str) -> str:

@@ -3,21 +3,27 @@
 They are cut without looking at single lines where a split will do.
 """
 
+import os
 import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import IO, NamedTuple
 
 from git import Git, GitCommandError
 
+from ingest.git import blobs
 from ingest.git.log import PLAIN
 from ingest.git.mirror import last_words
 
 # Larger files are binary to git: counted as files, never held in memory as lines.
 LARGE = 16 << 20  # bytes
 BLOCK = 1 << 20  # bytes read at a time
+NAMED = 1 << 20  # bytes of paths that a command line takes; the system has room for twice as many
+AS_BLAME = ("--text",)  # to git blame every file is text
 REGULAR = (b"100644", b"100755", b"100664")  # the last one is in old repositories
+CONTENT = (*REGULAR, b"120000")  # a symbolic link has its target
 
 
 class Hunk(NamedTuple):
@@ -44,6 +50,12 @@ class FilePatch(NamedTuple):
     old_blob: bytes  # 40 hex digits, zeros where there is none
     blob: bytes
     text: bytes  # git's patch of it
+    is_unread: bool = False  # an object of it is missing
+
+    @property
+    def blobs(self) -> list[bytes]:
+        """What has to be there to compare it."""
+        return [blob for mode, blob in ((self.old_mode, self.old_blob), (self.mode, self.blob)) if mode in CONTENT]
 
     @property
     def is_binary(self) -> bool:
@@ -62,7 +74,7 @@ class FilePatch(NamedTuple):
 
 
 class Patch(NamedTuple):
-    """What a commit did; `unread` says why its lines could not be read."""
+    """What a commit did; `unread` says why the lines of some of its files, or of all, could not be read."""
 
     files: list[FilePatch]
     unread: str | None = None
@@ -72,7 +84,7 @@ def patches(git: Git, lines: Sequence[str], *options: str) -> Iterator[Patch]:
     """The diff for each of `lines`, in their order: a commit, a commit and the parent to compare with, or two trees.
 
     Merges and the commits at which a shallow clone begins are compared with nothing by themselves. Where an object is
-    missing, that commit's files come without hunks and with git's reason, and the reading goes on behind it.
+    missing, the files that need it come without hunks and the patch with git's reason.
     """
     done = 0
     while done < len(lines):
@@ -81,7 +93,7 @@ def patches(git: Git, lines: Sequence[str], *options: str) -> Iterator[Patch]:
                 done += 1
                 yield Patch(_files(raw))
         except GitCommandError as error:
-            yield _without_lines(git, lines[done], last_words(error))
+            yield _as_far_as_it_goes(git, lines[done], last_words(error), *options)
             done += 1
 
 
@@ -109,10 +121,26 @@ def _cut(stream: IO[bytes], mark: bytes) -> Iterator[bytes]:
         searched = max(0, len(buffer) - len(mark))
 
 
-def renames(git: Git, line: str) -> list[tuple[bytes, bytes]]:
-    """The new and the old path of each file that git takes for renamed, as `line` compares them."""
-    entries, _ = raw_entries(next(iter(answers(git, _command(), [line]))))
-    return [(entry[-1], entry[-2]) for entry in entries if len(entry) == 7]
+def gone(git: Git, line: str) -> list[bytes]:
+    """The files that are gone as `line` compares."""
+    (raw,) = answers(git, _command("--no-renames"), [line])
+    return [entry[-1] for entry in raw_entries(raw)[0] if entry[4] == b"D"]
+
+
+def old_path(git: Git, line: str, path: bytes, gone: Sequence[bytes]) -> bytes | None:
+    """Which of those that are gone a new file was, by git's guess about this one file, as blame makes it."""
+    try:
+        (raw,) = answers(git, [*_command(), *_paths("literal", [path, *gone])], [line])
+    except GitCommandError:  # an object is missing
+        return None
+    return next((entry[-2] for entry in raw_entries(raw)[0] if entry[-1] == path and len(entry) == 7), None)
+
+
+def _paths(magic: str, paths: Sequence[bytes]) -> list[str]:
+    """Paths as git is asked for them; none, which is all of them, where they are too many for a command line."""
+    if sum(map(len, paths)) + len(paths) * (len(magic) + 12) > NAMED:
+        return []
+    return ["--", *(f":({magic}){os.fsdecode(path)}" for path in paths)]
 
 
 def _command(*options: str) -> list[str]:
@@ -122,13 +150,23 @@ def _command(*options: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _without_lines(git: Git, line: str, why: str) -> Patch:
-    """The files a commit touched, from its trees alone."""
+def _as_far_as_it_goes(git: Git, line: str, why: str, *options: str) -> Patch:
+    """The files a commit touched, from its trees; those of which nothing is missing, with their lines."""
     try:
-        raw = next(iter(answers(git, _command("--no-renames"), [line])))
+        (raw,) = answers(git, _command("--no-renames"), [line])
     except GitCommandError as error:  # a tree is missing too
         return Patch([], last_words(error))
-    return Patch(_files(raw), why)
+    files = _files(raw)
+    there = {blob for blob, _ in blobs.sizes(git, {blob for file in files for blob in file.blobs})}
+    paths = [file.path for file in files if not there.issuperset(file.blobs)]
+    read: list[FilePatch] = []
+    if (without := _paths("exclude,literal", paths)) and len(paths) < len(files):
+        with suppress(GitCommandError):  # it is there and broken
+            (raw,) = answers(git, [*_command("-p", "-U0", *options), *without], [line])
+            read = _files(raw)
+    known = {path for file in read for path in (file.old_path, file.path)}
+    read += [file._replace(is_unread=True) for file in files if file.path not in known]
+    return Patch(sorted(read, key=lambda file: file.path), why)
 
 
 def path_text(path: bytes) -> str:

@@ -20,7 +20,7 @@ from ingest.git.copies import AROUND, Copies
 from ingest.git.edits import COPIED, OPERATION, RESTORED, Edit, FileEdit, MergeEdit, ResolvedFile
 from ingest.git.ledger import Branch, Direct, Ledger, Pair
 from ingest.git.merges import NOTHING
-from ingest.git.patches import Span, renames, spans
+from ingest.git.patches import AS_BLAME, Span, gone, old_path, spans
 from ingest.git.register import ID, REWRITTEN, UNUSED, Ids, Register, unseen
 from ingest.git.state import Entry, State
 from ingest.git.undo import Undo
@@ -65,14 +65,24 @@ class _Merging(NamedTuple):
     commit: Commit
     parents: Sequence[State]
     gone: set[bytes]  # paths of the first parent that it has not
+    came: set[bytes]  # and those it has that differ there
+
+    def same(self, path: bytes, blob: bytes) -> Entry | None:
+        """The file of a parent with this path and this content."""
+        entries = (parent.get(path) for parent in self.parents)
+        return next((entry for entry in entries if entry and entry.blob == blob), None)
 
     def same_content(self, path: bytes, blob: bytes) -> Entry | None:
-        """The file of a parent without this path that had the same content under a name that is gone."""
+        """The file of a parent without this path that had the same content under a name that is gone.
+
+        Of several git takes one that is called alike in its folder, and then the first.
+        """
+        name = path.rpartition(b"/")[2]
         for parent in self.parents:
             if path not in parent:
-                for at, entry in parent.items():
-                    if entry.blob == blob and self._is_gone(at):
-                        return entry
+                alike = [at for at, entry in parent.items() if entry.blob == blob and self._is_gone(at)]
+                if alike:
+                    return parent[min(alike, key=lambda at: (at.rpartition(b"/")[2] != name, at))]
         return None
 
     def elsewhere(self, git: Git, number: int, path: bytes, known: int | None) -> Entry | None:
@@ -82,11 +92,12 @@ class _Merging(NamedTuple):
             return None
         if known is not None:
             return next((entry for at, entry in parent.items() if entry.file == known and self._is_gone(at)), None)
-        found = dict(renames(git, f"{self.commit.sha} {self.commit.parent_shas[number]}"))
-        return parent.get(found[path]) if path in found else None
+        line = f"{self.commit.sha} {self.commit.parent_shas[number]}"
+        found = old_path(git, line, path, gone(git, line))
+        return parent.get(found) if found else None
 
     def _is_gone(self, path: bytes) -> bool:
-        return path in self.gone or path not in self.parents[0]
+        return path in self.gone or (path not in self.parents[0] and path not in self.came)
 
 
 class Replay:
@@ -104,6 +115,7 @@ class Replay:
         self.undo = Undo()
         self.undo_from = 0  # the first step that will have to be taken back
         self.known_file: Callable[[str, bytes], int | None] = lambda _sha, _path: None  # of commits of earlier runs
+        self.texts: Mapping[bytes, bytes] = {}  # blobs at hand; others are asked for one at a time
         self._git = git
         self._is_plain = is_plain
         self.copies = Copies(self.register)
@@ -204,11 +216,13 @@ class Replay:
         ids, files, ends = work.written.tobytes(), [], [0]
         for file, old, lines in zip(edit.files, olds, bases, strict=True):
             now, end = _after(lines, file.spans, ids, 4 * ends[-1])
-            number = old.file if old else self._file(work.commit, file.path)
+            number = old.file if old and file.status != "C" else self._file(work.commit, file.path)
             if file.is_generated:
                 self.generated.add(number)
             if file.is_regular:
-                state[file.path] = Entry(number, file.blob, now, is_stale=edit.unread is not None)
+                is_unknown = old.is_stale if old else file.status != "A"
+                is_stale = file.is_unread or (is_unknown and not file.spans)
+                state[file.path] = Entry(number, file.blob, now, is_stale)
                 self._known_as(number, file.path)
             files.append(number)
             ends.append(end // 4)
@@ -264,20 +278,24 @@ class Replay:
         lines = old.ids if old else b""
         if file.wipes:
             return b""
+        if file.status == "C":  # they stand in the other file, or go on in a third
+            lines = self.register.again(np.frombuffer(lines, ID), commit.number).tobytes()
         if not file.spans or not file.was_regular:
             return lines
         start, length = memoryview(file.spans).cast("i")[-4:-2]
         if old is None or old.is_stale or old.blob != file.old_blob or 4 * (start + length) > len(lines):
-            return self._anchored(commit, lines, file)
+            return self._anchored(commit, lines, file.old_blob, file.old_path)
         return lines
 
-    def _anchored(self, commit: Commit, stale: bytes, file: FileEdit) -> bytes:
+    def _anchored(self, commit: Commit, stale: bytes, blob: bytes, path: bytes) -> bytes:
         """The lines of a blob whose writing nobody could read: those known from before keep their ids."""
-        content = next((content for _, content in blobs.contents(self._git, [file.old_blob])), b"")
+        content = self.texts.get(blob)
+        if content is None:
+            content = next((content for _, content in blobs.contents(self._git, [blob])), b"")
         signatures = [crc32(line.strip()) for line in blobs.lines(content)]
         base = self.register.write(commit.number, len(signatures), unseen(signatures))
         if not commit.is_known:
-            self.register.origins.scatter(base, range(len(signatures)), file.old_path)
+            self.register.origins.scatter(base, range(len(signatures)), path)
         lines = np.arange(base, base + len(signatures), dtype=ID)
         waiting = _by_signature(self.register, np.frombuffer(stale, ID))
         for new, signature in enumerate(signatures):
@@ -320,7 +338,8 @@ class Replay:
 
     def _merged(self, commit: Commit, edit: MergeEdit) -> tuple[State, dict[bytes, Entry | None]]:
         parents = [self.states[number] for number in commit.parents]
-        merging = _Merging(commit, parents, {file.path for file in edit.taken if file.blob == NOTHING})
+        lost = {file.path for file in edit.taken if file.blob == NOTHING}
+        merging = _Merging(commit, parents, lost, {file.path for file in edit.taken} - lost)
         now = self._put_together(merging, edit)
         before = {path: parents[0].get(path) for path in now}
         if commit.number in self.removed:
@@ -355,21 +374,19 @@ class Replay:
 
     def _taken(self, merging: _Merging, taken: merges.Taken) -> Entry:
         """A file that is as it was in some parent."""
-        for parent in merging.parents:
-            entry = parent.get(taken.path)
-            if entry and entry.blob == taken.blob:
-                return entry
-        if found := merging.same_content(taken.path, taken.blob):
+        if found := merging.same(taken.path, taken.blob) or merging.same_content(taken.path, taken.blob):
             return found
         entry = next((parent[taken.path] for parent in merging.parents if taken.path in parent), None)
         return Entry(entry.file if entry else self._new_file(), taken.blob, entry.ids if entry else b"", is_stale=True)
 
     def _resolved(self, merging: _Merging, file: ResolvedFile, own: int) -> Entry:
         """A file that differs from every parent's: parent by parent, each gives the lines it shares that are still open."""
-        if whole := merging.same_content(file.path, file.blob):
-            return whole
+        if whole := merging.same(file.path, file.blob) or merging.same_content(file.path, file.blob):
+            return whole  # its mode alone may differ
         sources = self._sources(merging, file)
         number = sources[0][0].file if sources else self._new_file()
+        if not sources and any(differences is not None for differences in file.spans):
+            return Entry(number, file.blob, b"", is_stale=True)  # a parent has it that nobody could read
         lines = np.zeros(0, ID)
         for entry, differences in sources:
             shared = _shared(entry.ids, differences)
@@ -395,12 +412,18 @@ class Replay:
         found: list[tuple[Entry, list[Span]] | None] = []
         for parent, differences in zip(merging.parents, file.spans, strict=True):
             entry = parent.get(file.path)
+            if entry and entry.is_stale and differences is not None:
+                lines = self._anchored(merging.commit, entry.ids, entry.blob, file.path)
+                entry = entry._replace(ids=lines, is_stale=False)
             found.append((entry, differences) if entry and differences is not None else None)
-        known = next((source[0].file for source in found if source), None)
+        # Blame guesses even where the file is known by its id.
+        known = None if self._is_plain else next((source[0].file for source in found if source), None)
         for number, source in enumerate(found):
             entry = None if source else merging.elsewhere(self._git, number, file.path, known)
-            if entry and (patch := merges.compared(self._git, [(entry.blob, file.blob)])[entry.blob, file.blob]):
-                found[number] = entry, spans(patch)
+            if entry:
+                pair, options = (entry.blob, file.blob), AS_BLAME if self._is_plain else ()
+                if patch := merges.compared(self._git, [pair], *options)[pair]:
+                    found[number] = entry, spans(patch)
         return [source for source in found if source]
 
     # Booking.

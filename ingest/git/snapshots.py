@@ -23,12 +23,12 @@ class Snapshots:
         self._census: Census[bytes] = Census()
         self._code: dict[bytes, int] = {}  # lines of each file that counts
         self._kinds: dict[bytes, Kind] = {}
-        self._changed: set[bytes] | None = None  # None: every file
+        self._changed: dict[bytes, None] | None = None  # in the order they changed; None: every file
 
     def change(self, paths: Iterable[bytes]) -> None:
         """Files that are no longer as they were at the last snapshot."""
         if self._changed is not None:
-            self._changed.update(paths)
+            self._changed.update(dict.fromkeys(paths))
 
     def take(self, state: State) -> list[tuple[str, str | None, int, int]]:
         """Role, language, duplicated and all code lines of the tree."""
@@ -44,7 +44,7 @@ class Snapshots:
             kinds = register.flags[ids] & np.uint8(KIND)
             self._census.update(path, File(register.signature[ids], register.tokens[ids], kinds))
             self._code[path], self._kinds[path] = int((kinds == CODE).sum()), kind
-        self._changed = set()
+        self._changed = {}
         code: Counter[Kind] = Counter()
         duplicated: Counter[Kind] = Counter()
         for path, lines in self._code.items():

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ import pytest
 
 from ingest import run, warehouse
 from ingest.errors import BusyError, SettingsError
-from ingest.settings import Drop, Organisation, Privacy, Repository, Settings, Sources
+from ingest.settings import Attribution, Drop, Organisation, Privacy, Repository, Settings, Sources
 from tests.conftest import GitRepository
 
 Make = Callable[..., GitRepository]
@@ -103,12 +104,13 @@ def test_an_ingest_reads_everything_and_the_next_one_nothing(company: Company, t
     told: list[str] = []
     outcomes = run.ingest(settings, told.append)
     assert [(outcome.source, outcome.scope, outcome.outcome, outcome.rows) for outcome in outcomes] == [
-        ("git", "shop", "ok", 1), ("git", "web", "ok", 1), ("people", "", "ok", 2), ("incidents", "", "ok", 2),
+        ("git", "shop", "ok", 1), ("attribution", "shop", "unchanged", 0), ("git", "web", "ok", 1),
+        ("attribution", "web", "unchanged", 0), ("people", "", "ok", 2), ("incidents", "", "ok", 2),
         ("deployments", "", "ok", 1), ("work_logs", "", "unchanged", 0), ("usage_days", "", "unchanged", 0),
         ("seats", "", "unchanged", 0), ("drop folder", "", "unchanged", 0),
     ]  # fmt: skip
     assert told[0].startswith("git shop: 1 commits in 0.")
-    assert told[5] == "work_logs: nothing new"
+    assert told[7] == "work_logs: nothing new"
     with opened(settings) as con:
         assert con.execute("from organisation").fetchall() == [("Acme",)]
         assert con.execute("select incident, deployment from caused_incidents").fetchall() == [("drop:1", "drop:d1")]
@@ -216,6 +218,30 @@ def test_a_rebuild_gives_its_reason(company: Company, tmp_path: Path) -> None:
     assert str(detail).startswith("read again from the start: main was rewritten: ")
 
 
+def test_a_note_that_comes_later_changes_what_is_published(company: Company, tmp_path: Path) -> None:
+    settings, query = company.settings(tmp_path / "data"), "select repo, cohort from commit_cohorts order by repo"
+    ingest(settings)
+    with opened(settings) as con:
+        assert con.execute(query).fetchall() == [("shop", "unknown"), ("web", "unknown")]
+    sha, metadata = company.deploys[0], '{"schema_version": "authorship/3.0.0", "prompts": {}}'
+    blob = company.shop.store("blob", f"a.py\n  abcdef0 1\n---\n{metadata}".encode())
+    company.shop.git("notes", "--ref=ai", "add", "-C", blob, sha)
+    outcomes = ingest(settings)
+    assert {name for name, outcome in outcomes.items() if outcome == "ok"} == {"attribution shop"}
+    with opened(settings) as con:
+        assert con.execute(query).fetchall() == [("shop", "ai"), ("web", "unknown")]
+        assert con.execute("select path, lines, class from evidence").fetchall() == [("a.py", "1", "ai")]
+        assert con.execute("select sha, outcome from line_records").fetchall() == [(sha, "read")]
+
+
+def test_repositories_that_are_recorded_completely_are_written_as_data(company: Company, tmp_path: Path) -> None:
+    settings = company.settings(tmp_path / "data")
+    settings = replace(settings, attribution=Attribution(complete_since={"shop": date(2026, 1, 1)}))
+    ingest(settings)
+    with opened(settings) as con:
+        assert con.execute("from attribution_complete").fetchall() == [("shop", date(2026, 1, 1))]
+
+
 def test_other_settings_are_written_even_when_nothing_else_is_new(company: Company, tmp_path: Path) -> None:
     settings = company.settings(tmp_path / "data")
     ingest(settings)
@@ -294,7 +320,7 @@ run.ingest(settings, lambda line: at("said"))
     [
         ("shutil.copyfile", ".building", 1, False),  # nothing done yet
         ("said", "", 1, False),  # between two repositories
-        ("said", "", 9, False),  # everything read, nothing derived
+        ("said", "", 11, False),  # everything read, nothing derived
         ("os.rename", ".building", 1, False),  # built, not yet named
         ("os.rename", "CURRENT", 1, False),  # named, the pointer not yet moved
         ("os.remove", "gen-", 1, True),  # the pointer moved, older generations not yet removed

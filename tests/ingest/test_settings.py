@@ -50,6 +50,7 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         [attribution]
         ai_era_starts = 2023-01-01
         rules = "rules.yaml"
+        complete_since = {"team/shop" = 2026-07-01}
         [privacy]
         minimum_group = 8
         person_key_env = "KEY"
@@ -62,7 +63,7 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (Repository("team/shop", "https://example.com/acme/shop.git", "trunk", ("api", "web")),),
         Sources(Drop(Path("/home/ann/drop"), ("live",), ())),
         {"weekly_active": 1.0},
-        Attribution(date(2023, 1, 1), tmp_path / "rules.yaml"),
+        Attribution(date(2023, 1, 1), tmp_path / "rules.yaml", {"team/shop": date(2026, 7, 1)}),
         Privacy(8, "KEY"),
         Report(tmp_path / "../reports"),
         file,
@@ -96,6 +97,9 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ("targets = 0.8\n", "{file}: targets must be a table. Write [targets] above its keys."),
         ("[attribution]\nai_era_starts = 3\n", "{file}: attribution.ai_era_starts is 3, which does not fit. Write a date "),
         ("[attribution]\nai_era_starts = 2021-06-29T00:00:00\n", "{file}: attribution.ai_era_starts is datetime."),
+        ("[attribution.complete_since]\nshop = 1\n", "{file}: attribution.complete_since.shop is 1, which does not fit. "),
+        ("[attribution.complete_since]\nshop = 2026-01-01\n", "{file}: attribution.complete_since.shop names no repository "),
+        (SHOP + "[attribution]\ncomplete_since = 2026-01-01\n", "{file}: attribution.complete_since must be a table. "),
         ("[privacy]\nminimum_group = 0\n", "{file}: privacy.minimum_group must lie between 1 and 1,000,000. 5 is the default."),
         ("[privacy]\nminimum_group = 99999999999\n", "{file}: privacy.minimum_group must lie between 1 and 1,000,000. "),
         ("[privacy]\nminimum_group = 5.5\n", "{file}: privacy.minimum_group is 5.5, which does not fit. Write a whole number."),
@@ -220,6 +224,8 @@ def test_the_example_loads_as_it_stands_and_with_everything_switched_on(tmp_path
         repositories=(
             Repository("shop", "../shop", "main", ("shop-api", "shop-web")), as_it_stands.repositories[1],
         ),
-        attribution=dataclasses.replace(as_it_stands.attribution, rules=tmp_path / "rules.yaml"),
+        attribution=dataclasses.replace(
+            as_it_stands.attribution, rules=tmp_path / "rules.yaml", complete_since={"shop": date(2026, 7, 1)}
+        ),
         privacy=dataclasses.replace(as_it_stands.privacy, person_key_env="TWINLEDGER_PERSON_KEY"),
     )  # fmt: skip

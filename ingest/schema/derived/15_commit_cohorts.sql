@@ -16,7 +16,8 @@ create table if not exists commit_cohorts (
     sha        varchar not null,
     landed_sha varchar not null,
     cohort     varchar not null,
-    basis      varchar,                -- of the class: recorded, declared, inferred; assist: nothing but that; null: nothing
+    -- What says so: recorded, declared, inferred; assist: nothing but that; null: nothing. Line by line, the surest of it.
+    basis      varchar,
     is_by_line boolean not null,       -- birth_cohorts says who wrote its lines
     is_format  boolean not null        -- it changed how lines look, not what they say
 );
@@ -103,6 +104,12 @@ ranked as (
 best as (select repo, sha, arg_min(class, rank) as class, arg_min(confidence, rank) as basis from ranked group by all),
 assisted as (select distinct repo, sha from marks where class = 'assist'),
 -- What wrote nothing that landed is of the kind of the note all the same: it may have moved or removed lines.
+surest as (
+    select repo, sha, arg_min(confidence, case confidence when 'recorded' then 1 when 'declared' then 2 else 3 end) as basis
+    from evidence
+    where scope = 'line' and class in ('ai', 'human') and repo in (select repo from changed_repos)
+    group by all
+),
 by_line as (
     select repo, sha,
         case when bool_or(cohort = 'ai') then 'ai' when bool_and(cohort = 'human') then 'human' else 'unknown' end as class
@@ -129,7 +136,7 @@ select
          when author in (select author from bots) then 'bot'
          when is_complete and assisted.sha is null and not is_merge then 'human'
          else 'unknown' end,
-    case when by_line.class is not null then 'recorded'
+    case when by_line.class is not null then surest.basis
          when best.class is not null then best.basis
          when author in (select author from bots) then 'declared'
          when assisted.sha is not null then 'assist'
@@ -138,6 +145,7 @@ select
     kind = 'format'
 from read
 left join by_line on by_line.repo = read.repo and by_line.sha = read.sha
+left join surest on surest.repo = read.repo and surest.sha = read.sha
 left join best on best.repo = read.repo and best.sha = read.sha
 left join assisted on assisted.repo = read.repo and assisted.sha = read.sha;
 

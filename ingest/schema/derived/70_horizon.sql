@@ -16,11 +16,5 @@ select event_repos.repo, source, data_from, data_through
 from event_repos join source_states using (source)
 where event_repos.repo in (select repo from repos)
 union all
-select '*', source, data_from, data_through from source_states where source != 'git';
-
--- How much of what landed has any record of who wrote it.
-create or replace table coverage as
-select repo, team, week, count(*) as changes, count(*) filter (where cohort in ('ai', 'human', 'bot')) as known
-from landed_changes
-where cohort != 'baseline' and not is_bulk
-group by all;
+-- How far attribution reaches is how far git does.
+select '*', source, data_from, data_through from source_states where source not in ('git', 'attribution');

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from ingest.attribution.evidence import Evidence, rows
+import duckdb
+
+from ingest import warehouse
+from ingest.attribution.evidence import Evidence, rows, write
 from ingest.attribution.rules import Rules
 
 Builder = Callable[..., Any]
@@ -32,6 +35,29 @@ def test_a_mark_becomes_a_row(rules: Rules, commit: Builder) -> None:
         method_version=rules.version,
     )
     assert list(rows("acme/checkout", [commit(f"Add\n\n{LINE}\n", committed_at=AT)], rules)) == [expected]
+
+
+def test_rows_are_written_in_place_of_what_their_source_said(rules: Rules, commit: Builder) -> None:
+    said = "select repo, source, sha, detail from evidence order by all"
+    old, new, other = (
+        [
+            row._replace(detail=detail)
+            for row in rows(repo, [commit(f"Add\n\n{LINE}\n", sha=sha) for sha in "ab"], rules)
+        ]
+        for repo, detail in (("shop", "old"), ("shop", "new"), ("web", "old"))
+    )
+    with duckdb.connect() as con:
+        warehouse.migrate(con)
+        write(con, other, repo="web", source="git")
+        write(con, [row._replace(source="git-ai") for row in old], repo="shop", source="git-ai")
+        kept = con.execute(said).fetchall()
+        assert write(con, iter(old), repo="shop", source="git") == 2
+        assert write(con, new[:1], repo="shop", source="git", about=["a"]) == 1
+        assert write(con, new[1:], repo="shop", source="git", about=[]) == 1
+        shop = [("shop", "git", "a", "new"), ("shop", "git", "b", "new"), ("shop", "git", "b", "old")]
+        assert con.execute(said).fetchall() == sorted([*kept, *shop])
+        assert write(con, [], repo="shop", source="git") == 0
+        assert con.execute(said).fetchall() == kept
 
 
 def test_the_columns_are_those_of_the_table() -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.attribution.marks import Mark, marks
+from ingest.attribution import evidence
+from ingest.attribution.marks import Mark, branch_marks, marks
 from ingest.attribution.rules import Rules
 
 Builder = Callable[..., Any]
@@ -191,7 +192,7 @@ def test_an_agent_that_commits_is_a_mark_and_one_that_also_authored_is_only_one(
 
 
 @pytest.mark.parametrize("message", ["", "\n\n", CLAUDE, f"{CLAUDE}\n", f"\n\n{CLAUDE}\n\nBody.\n", f"Fix: {CLAUDE}"])
-def test_a_subject_is_never_evidence(message: str, rules: Rules, commit: Builder) -> None:
+def test_a_trailer_in_the_subject_is_no_mark(message: str, rules: Rules, commit: Builder) -> None:
     assert marks(rules, commit(message)) == []
 
 
@@ -227,6 +228,59 @@ def test_every_commit_of_a_squash_speaks_and_repetitions_are_one_mark(rules: Rul
     assert summary(marks(rules, commit(message))) == expected
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Merge pull request #12 from acme/codex/fix",
+        "Merge branch 'codex/fix'",
+        "Merge branch 'codex/fix' into main",
+        "Merge branch 'codex/fix' of https://example.com/acme/shop",
+        "Merge branch 'acme:codex/fix' into main",
+        "Merge remote-tracking branch 'origin/codex/fix' into main",
+        "Merged in codex/fix (pull request #12)",
+    ],
+)
+def test_a_merge_names_the_branch_it_brings_in(subject: str, rules: Rules, commit: Builder) -> None:
+    expected = Mark("ai", "codex", None, "branch", "branch-codex", "inferred", "codex/fix")
+    assert marks(rules, commit(f"{subject}\n\nAdd retry\n")) == marks(rules, commit(subject)) == [expected]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Merge branch 'main' into codex/fix",
+        "Merge remote-tracking branch 'origin/main' into codex/fix",
+        "Merge pull request #12 from codex/fix",
+        "Merge pull request #12 from acme/codex-fixes",
+        "Merge pull request #12 from acme/fix/codex/loop",
+        "Merge branch 'codex/'",
+        "Merge tag 'codex/1.0'",
+        "Merge the branch codex/fix",
+        "Merge",
+        "Revert \"Merge branch 'codex/fix'\"",
+        "Add retry\n\nMerge branch 'codex/fix'\n",
+    ],
+)
+def test_another_branch_or_another_subject_is_no_mark(message: str, rules: Rules, commit: Builder) -> None:
+    assert marks(rules, commit(message)) == []
+
+
+def test_the_head_of_a_pull_request_is_read_by_the_same_rules(rules: Rules) -> None:
+    assert branch_marks(rules, "copilot/fix") == [
+        Mark("ai", "copilot-agent", None, "branch", "branch-copilot", "inferred", "copilot/fix")
+    ]
+    assert [branch_marks(rules, name) for name in ("", "/", "main", "copilot", "copilot/", "copilot-fixes")] == [[]] * 6
+
+
+def test_a_branch_speaks_about_its_pull_request_and_the_rest_about_the_commit(rules: Rules, commit: Builder) -> None:
+    merge = commit(f"Merge branch 'codex/fix'\n\n{CLAUDE}\n")
+    assert [mark.scope for mark in marks(rules, merge)] == ["commit", "pull_request"]
+    rows = evidence.rows("acme/checkout", [merge], rules)
+    assert [(row.scope, row.confidence, row.rule) for row in rows] == [
+        ("commit", "declared", "claude-code"), ("pull_request", "inferred", "branch-codex"),
+    ]  # fmt: skip
+
+
 def test_a_bot_with_an_agents_trailer_gives_both(rules: Rules, commit: Builder) -> None:
     author = ("github-actions[bot]", noreply("41898282+github-actions[bot]"))
     expected = [("bot", None, "author"), ("ai", "claude-code", "coauthor")]
@@ -255,3 +309,4 @@ def test_the_order_of_trailer_lines_changes_nothing(lines: list[str], rules: Rul
 @given(message=st.text(), name=st.text(), email=st.text())
 def test_any_text_at_all_can_be_read(message: str, name: str, email: str, rules: Rules, commit: Builder) -> None:
     assert all(len(mark.detail) <= 200 for mark in marks(rules, commit(message, author=(name, email))))
+    assert all(len(mark.detail) <= 200 for mark in branch_marks(rules, name))

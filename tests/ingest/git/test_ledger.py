@@ -387,6 +387,29 @@ def test_what_a_missing_object_hides_is_unread_and_what_stood_before_stays_known
     assert shop.deaths() == []
 
 
+def test_a_missing_object_hides_its_own_file_alone(shop: Shop) -> None:
+    shop.commit("Begin", a=text("one", "two"), b=text("three", "four"), gone=text("six", "seven", "eight"))
+    broken = shop.commit(
+        "Broken", a=text("one", "lost"), b=text("three", "five"), gone=None, c=text("six", "seven", "eight")
+    )
+    blob = shop.repository.git("rev-parse", f"{broken}:a.py")
+    shop.repository.object_file(blob).unlink()
+    shop.read()
+    assert shop.rows("select subject from commits where unread is not null") == [("Broken",)]
+    assert shop.rows(f"select path, status, added, deleted from changes where sha = '{broken}' order by path") == [
+        ("a.py", "modified", None, None),
+        ("b.py", "modified", 1, 1),
+        ("c.py", "renamed", 0, 0),
+    ]
+    assert shop.births() == [
+        ("Begin", "Begin", "a.py", 1, 2, "added"),
+        ("Begin", "Begin", "b.py", 1, 2, "added"),
+        ("Begin", "Begin", "gone.py", 1, 3, "added"),
+        ("Broken", "Broken", "b.py", 2, 1, "added"),
+    ]
+    assert [row[:6] for row in shop.deaths()] == [("Broken", "Broken", "b.py", 2, 1, "Begin")]
+
+
 def test_a_partial_clone_is_read_as_far_as_it_goes(shop: Shop, tmp_path: Path) -> None:
     shop.commit("Begin", a=text("one"))
     shop.commit("More", a=text("one", "two"), b=text("three"))

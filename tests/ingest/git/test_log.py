@@ -136,6 +136,9 @@ def test_seconds_that_no_calendar_holds_are_its_nearest_end() -> None:
         ("Ann Ames <ann@example.com> <ann@old.example.com>\n", ("ann@example.com", "bob@example.com")),
         ("<<<< broken\n> \n\xff\n<ann@example.com> <ann@old.example.com>\n", ("ann@example.com", "bob@example.com")),
         ("<b@x> <ann@old.example.com>\n<ann@old.example.com> <b@x>\n", ("b@x", "bob@example.com")),
+        # Longer circles, and somebody who is themselves: git takes one step.
+        ("<b@x> <ann@old.example.com>\n<c@x> <b@x>\n<ann@old.example.com> <c@x>\n", ("b@x", "bob@example.com")),
+        ("<bob@example.com> <bob@example.com>\n", ("ann@old.example.com", "bob@example.com")),
     ],
 )
 def test_the_newest_mailmap_says_who_somebody_is(

@@ -5,8 +5,9 @@ import pytest
 
 from ingest.errors import HistoryError, TransientError
 from ingest.git import log
-from ingest.git.mirror import Mirror, is_url, without_credentials
+from ingest.git.mirror import Mirror, is_url, reopen_mirror, without_credentials
 from ingest.git.patches import patches
+from ingest.settings import Repository
 from tests.conftest import GitRepository
 
 Make = Callable[..., GitRepository]
@@ -199,6 +200,52 @@ def test_a_url_is_fetched_and_afterwards_only_what_is_new(git_repository: Make, 
         opened(url, "side")
     packs = list((tmp_path / "mirrors" / "shop.git").rglob("objects/??/*"))
     assert sorted(path.parent.name + path.name for path in packs if first in path.parent.name + path.name) == [first]
+
+
+NOTE = ("notes", "--ref=ai", "add", "--force", "--message")
+
+
+def test_notes_and_heads_of_pull_requests_are_fetched_where_there_are_any(git_repository: Make, opened: Open) -> None:
+    repository = git_repository()
+    sha = repository.commit()
+    for location in (str(repository.path), f"file://{repository.path}"):
+        assert opened(location).references == {}
+    repository.git(*NOTE, "a note", sha)
+    for ref in ("refs/pull/7/head", "refs/merge-requests/8/head", "refs/pull/7/merge", "refs/notes/commits"):
+        repository.git("update-ref", ref, sha)
+    note = repository.git("rev-parse", "refs/notes/ai")
+    expected = {"refs/notes/ai": note, "refs/pull/7/head": sha, "refs/merge-requests/8/head": sha}
+    for location in (str(repository.path), f"file://{repository.path}"):
+        mirror = opened(location)
+        assert mirror.references == expected
+        assert str(mirror.git.execute(["git", "ls-tree", "-r", "--name-only", note])).replace("/", "") == sha
+
+    repository.git("update-ref", "-d", "refs/notes/ai")
+    repository.git("update-ref", "-d", "refs/pull/7/head")
+    for location in (str(repository.path), f"file://{repository.path}"):
+        assert opened(location).references == {"refs/merge-requests/8/head": sha}
+
+
+def test_a_mirror_opens_again_where_it_stood_without_fetching(
+    git_repository: Make, opened: Open, tmp_path: Path
+) -> None:
+    repository = git_repository()
+    first = repository.commit()
+    repository.git(*NOTE, "a note", first)
+    for location in (str(repository.path), f"file://{repository.path}"):
+        stood = opened(location)
+        repository.commit()
+        again = reopen_mirror(Repository("shop", location), tmp_path / "mirrors", tmp_path, ("main", stood.head_sha))
+        assert (again.branch, again.head_sha, again.references) == ("main", stood.head_sha, stood.references)
+        assert [commit.sha for commit in log.commits(again, None)][-1] == stood.head_sha
+    repository.git("checkout", "--quiet", "--orphan", "new")
+    repository.git("branch", "--delete", "--force", "main")
+    away = repository.path.rename(tmp_path / "away")
+    fetched = Repository("shop", f"file://{repository.path}")
+    assert (
+        reopen_mirror(fetched, tmp_path / "mirrors", tmp_path, ("main", stood.head_sha)).references == stood.references
+    )
+    assert away.exists()
 
 
 def test_locks_that_a_killed_fetch_left_do_not_stop_the_next(

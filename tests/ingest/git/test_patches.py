@@ -287,7 +287,7 @@ def test_a_merge_by_itself_is_compared_with_nothing(git_repository: Make, opened
     assert told(mirror, merge, f"{merge} {last}") == [[], [("A", "b.py", "b.py", 1, 0)]]
 
 
-def test_a_commit_whose_blob_is_missing_comes_without_lines_and_the_rest_has_them(
+def test_a_file_whose_blob_is_missing_comes_without_lines_and_the_rest_has_them(
     git_repository: Make, opened: Open
 ) -> None:
     repository = git_repository()
@@ -299,10 +299,12 @@ def test_a_commit_whose_blob_is_missing_comes_without_lines_and_the_rest_has_the
     mirror = opened(repository.path)
     assert told(mirror, first, missing, last) == [
         [("A", "a.py", "a.py", 1, 0)],
-        [("A", "b.py", "b.py", 0, 0), ("A", "c.py", "c.py", 0, 0)],
+        [("A", "b.py", "b.py", 0, 0), ("A", "c.py", "c.py", 1, 0)],
         [("A", "d.py", "d.py", 1, 0)],
     ]
-    assert [patch.unread for patch in read(mirror, first, missing, last)] == [None, f"unable to read {blob}", None]
+    patches = read(mirror, first, missing, last)
+    assert [patch.unread for patch in patches] == [None, f"unable to read {blob}", None]
+    assert [(file.path, file.is_unread) for file in patches[1].files] == [(b"b.py", True), (b"c.py", False)]
 
 
 def test_a_blob_that_is_missed_in_telling_renames_blames_its_own_commit_alone(

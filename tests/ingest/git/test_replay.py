@@ -105,21 +105,60 @@ def test_on_a_straight_line_a_plain_replay_is_git_blame(past: list[Made]) -> Non
 @given(histories.stories())
 def test_with_branches_and_merges_a_plain_replay_is_git_blame(past: list[Made]) -> None:
     ours, git = compared(past)
-    guessed = renamed_by_merges(past)
-    assert {path: ours[path] for path in ours.keys() - guessed} == {path: git[path] for path in git.keys() - guessed}
+    assert ours == git
 
 
-def renamed_by_merges(past: Sequence[Made]) -> set[str]:
-    """Files with an ancestor that a merge changed and that not every parent has: git guesses from this one file what it was
-    called there, we know it."""
-    found: set[str] = set()
-    for made in past:
-        parents = [past[parent].files for parent in made.parents]
-        for path, text in made.files.items():
-            theirs = [files.get(path) for files in parents]
-            if len(parents) > 1 and None in theirs and text not in theirs:
-                found.add(path)
-    return found
+LETTERS = [b"%s = begun_with(%d)\n" % (bytes([97 + number]) * 12, number) for number in range(24)]
+part = st.tuples(st.integers(0, 23), st.integers(1, 24), st.integers(0, 3))  # from where, how long, how much is new
+
+
+def text(number: int, part: tuple[int, int, int]) -> bytes:
+    """A part of the letters with some lines of its own."""
+    at, length, fresh = part
+    own = [b"line_%d_of_file_%d\n" % (line, number) for line in range(fresh)]
+    return b"".join(own[:1] + LETTERS[at : at + length] + own[1:])
+
+
+@settings(repeatable, max_examples=25)
+@given(st.lists(part, min_size=1, max_size=3), st.lists(part, min_size=2, max_size=4), st.booleans())
+def test_of_files_split_from_one_or_put_together_a_plain_replay_says_what_git_blame_says(
+    before: list[tuple[int, int, int]],
+    after: list[tuple[int, int, int]],
+    is_merged: bool,  # noqa: FBT001 - hypothesis gives it
+) -> None:
+    stays = {"stays.py": b"".join(LETTERS[::-1])}
+    names = ["src/a.py", "src/b.py", "c.py"]
+    old = {names[number]: text(number, each) for number, each in enumerate(before)}
+    new = {f"lib/{'abcd'[number]}.py": text(number + 4, each) for number, each in enumerate(after)}
+    past = [Made((), stays | old, "Begin"), Made((0,), stays | new, "Split")]
+    if is_merged:  # one side has both, the other goes on with the old ones
+        edited = {path: lines + b"one more\n" for path, lines in old.items()}
+        both = {path: lines + b"one more\n" for path, lines in new.items()}
+        past += [Made((0,), stays | edited, "Edit"), Made((2, 1), stays | both, "Merge")]
+    past.append(Made((len(past) - 1,), {path: lines + b"the end\n" for path, lines in past[-1].files.items()}, "End"))
+    ours, git = compared(past)
+    assert ours == git
+
+
+@settings(repeatable, max_examples=15)
+@given(st.lists(st.sampled_from(["edit", "binary", "text", "branch"]), min_size=3, max_size=8))
+def test_through_binary_versions_a_plain_replay_is_git_blame(steps: list[str]) -> None:
+    lines, past = list(LETTERS[:8]), [Made((), {"a.py": b"".join(LETTERS[:8])}, "Begin")]
+    for number, step in enumerate(steps):
+        if step == "binary":
+            lines.insert(number, b"a \0 in line %d\n" % number)
+        elif step == "text":
+            lines = [line for line in lines if b"\0" not in line]
+        else:
+            lines.append(b"line %d\n" % number)
+        past.append(Made((len(past) - 1,), {"a.py": b"".join(lines)}, step))
+        if step == "branch":
+            aside = Made((len(past) - 2,), {"a.py": b"aside\n" + past[-2].files["a.py"]}, "Aside")
+            lines.insert(0, b"aside\n")
+            past += [aside, Made((len(past) - 1, len(past)), {"a.py": b"".join(lines)}, "Merge")]
+    past.append(Made((len(past) - 1,), {"a.py": b"".join(line for line in lines if b"\0" not in line)}, "End"))
+    ours, git = compared(past)
+    assert ours == git
 
 
 class Books:

@@ -1,5 +1,3 @@
-from datetime import date
-
 from tests.conftest import Warehouse, sha
 
 HORIZON = "select repo, source from horizon order by source, repo"
@@ -28,13 +26,3 @@ def test_services_cover_nothing_as_long_as_no_incident_was_told(warehouse: Wareh
     warehouse.add("services", service="api", repo="shop")
     warehouse.derive()
     assert warehouse.rows(HORIZON) == [("shop", "git")]
-
-
-def test_coverage_is_what_has_a_record_among_what_landed(warehouse: Warehouse) -> None:
-    warehouse.repo()
-    for letter, evidence in (("a", "ai"), ("b", "human"), ("c", "bot"), ("d", ""), ("e", "assist")):
-        warehouse.change(letter, "2026-11-02", evidence=evidence)
-    warehouse.change("f", "2026-11-02", evidence="ai", kind="bulk")
-    warehouse.people("core", "ann", "p1", "p2", "p3", "p4")
-    warehouse.derive()
-    assert warehouse.rows("select * from coverage") == [("shop", "core", date(2026, 11, 2), 5, 3)]
