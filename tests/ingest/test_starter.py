@@ -4,6 +4,7 @@ import dataclasses
 import os
 import subprocess
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,11 @@ def test_every_key_stands_in_it_with_its_default_when_it_is_switched_on(tmp_path
             }
         },
         "targets": {"weekly_active": 0.8},
-        "attribution": {"ai_era_starts": settings.AI_ERA_STARTS, "rules": "rules.yaml"},
+        "attribution": {
+            "ai_era_starts": settings.AI_ERA_STARTS,
+            "rules": "rules.yaml",
+            "complete_since": {"shop": date(2026, 7, 1)},
+        },
         "privacy": {"minimum_group": 5, "person_key_env": "TWINLEDGER_PERSON_KEY"},
         "report": {"folder": "data/exports"},
     }
