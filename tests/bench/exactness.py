@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from git import GitCommandError
 
 from dashboard.terminal import printable
 from ingest.git import blobs
@@ -81,14 +82,15 @@ def row(repository: Path, read: History, every: int | None) -> Row:
     history.replayed(read, is_plain=False, look=full_books.look)
     chosen = files[:: every or 1 + len(files) // ALL]
     blamed = differing(read, chosen)
-    lines, bad = sum(len(file.writers) for file in chosen), sum(blamed.values())
+    lines, bad = sum(len(file.writers) for file in chosen if file.path in blamed), sum(blamed.values())
     worst = [
         f"{printable(path_text(path))} ({count})"
         for path, count in sorted(blamed.items(), key=lambda each: -each[1])
         if count
     ]
     return (
-        name(repository), f"{len(read.parents):,}", unread, f"{len(chosen):,} of {len(files):,}", f"{lines:,}", f"{bad:,}",
+        name(repository), f"{len(read.parents):,}", unread, f"{len(blamed):,} of {len(files):,}",
+        f"{len(chosen) - len(blamed):,}", f"{lines:,}", f"{bad:,}",
         f"{1 - bad / lines:.4%}" if lines else "-", ", ".join(worst[:WORST]) or "none",
         *(f"{each.steps - each.broken:,} of {each.steps:,}" for each in (books, full_books)),
     )  # fmt: skip
@@ -109,11 +111,17 @@ def written(read: History, replay: Replay) -> list[File]:
 
 
 def differing(read: History, files: list[File]) -> dict[bytes, int]:
-    """How many lines of each file git says somebody else wrote; all of one that has another number of lines."""
+    """How many lines of each file git says somebody else wrote; all of one that has another number of lines.
 
-    def count(file: File) -> int:
+    Files are left out for whose blame an object is missing.
+    """
+
+    def count(file: File) -> int | None:
         command = ["git", "blame", "--porcelain", read.mirror.head_sha, "--", os.fsdecode(file.path)]
-        printed = read.mirror.git.execute(command, stdout_as_string=False)
+        try:
+            printed = read.mirror.git.execute(command, stdout_as_string=False)
+        except GitCommandError:
+            return None
         assert isinstance(printed, bytes)
         theirs = [sha.decode() for sha in _BLAMED.findall(printed)]
         if len(theirs) != len(file.writers):
@@ -121,7 +129,8 @@ def differing(read: History, files: list[File]) -> dict[bytes, int]:
         return sum(one != other for one, other in zip(theirs, file.writers, strict=True))
 
     with ThreadPoolExecutor(PROCESSES) as pool:
-        return dict(zip((file.path for file in files), pool.map(count, files), strict=True))
+        counted = zip((file.path for file in files), pool.map(count, files), strict=True)
+        return {path: number for path, number in counted if number is not None}
 
 
 def _ids(rows: Rows) -> npt.NDArray[np.int64]:
@@ -134,12 +143,13 @@ def _ids(rows: Rows) -> npt.NDArray[np.int64]:
 
 TABLE = Table(
     key="exactness",
-    about="Who wrote each line at the head: a replay that knows no moves beside `git blame --porcelain`, and at each "
-    "first-parent step live lines before + births - deaths beside what stands in the tree, line by line. "
-    "Where an object is missing a commit is unread, and lines of the files it touched have lost their writers.",
+    about="Who wrote each line at the head: a plain replay beside `git blame --porcelain`, and at each first-parent step "
+    "live lines before + births - deaths beside what stands in the tree, line by line. A plain replay knows no moves, and "
+    "like blame it follows each file by itself, guesses at merges and takes any file for text. Where an object is missing "
+    "(commits unread), the file that needs it is new from there on, and git has no blame of it.",
     columns=(
-        "repository", "commits", "unread", "files", "lines", "differ", "agree", "most differ in", "steps that balance, plain",
-        "with moves and copies",
+        "repository", "commits", "unread", "files", "no blame", "lines", "differ", "agree", "most differ in",
+        "steps that balance, plain", "with moves and copies",
     ),
     rows=rows,
 )  # fmt: skip

@@ -387,6 +387,19 @@ def test_what_a_missing_object_hides_is_unread_and_what_stood_before_stays_known
     assert shop.deaths() == []
 
 
+def test_a_merge_that_makes_a_parents_file_executable_takes_all_of_it(shop: Shop) -> None:
+    shop.commit("Begin", a=text("one"))
+    shop.branch("side")
+    shop.commit("Side", a=text("one", "both have it", "more"))
+    shop.branch("main", "")
+    shop.commit("Main", a=text("one", "both have it"))
+    shop.merge("side", a=text("one", "both have it", "more"))
+    shop.repository.git("update-index", "--chmod=+x", "a.py")
+    shop.repository.git("commit", "--quiet", "--amend", "--no-edit")
+    shop.read()
+    assert shop.births()[2:] == [("Merge", "Side", "a.py", 2, 2, "added")]
+
+
 def test_a_missing_object_hides_its_own_file_alone(shop: Shop) -> None:
     shop.commit("Begin", a=text("one", "two"), b=text("three", "four"), gone=text("six", "seven", "eight"))
     broken = shop.commit(
