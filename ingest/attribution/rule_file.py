@@ -142,7 +142,7 @@ def _document(file: str, text: str) -> tuple[Any, Any]:
         raise SettingsError(message) from error
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML without objects, in which every mapping remembers its line and no key comes twice."""
 
 

@@ -95,7 +95,7 @@ def _named(name: str) -> Language:
 
 @cache
 def _rules() -> _Rules:
-    rules = yaml.safe_load(resources.files("ingest.git").joinpath("files.yaml").read_text("utf-8"))
+    rules = yaml.load(resources.files("ingest.git").joinpath("files.yaml").read_text("utf-8"), yaml.CSafeLoader)
     return _Rules(
         _patterns(rules["any"]),
         _patterns(rules["code"]),

@@ -186,7 +186,7 @@ class _Reading:
         Raises FromTheStart, with nothing loaded that a second reading would not replace.
         """
         con, mirror = self._con, self._mirror
-        lineage = Lineage(con, mirror, self._kept, self._attributes, self._node)
+        lineage = Lineage(con, mirror, self._kept, self._attributes, self._known)
         if since and not lineage.resume(since):
             raise FromTheStart("what is kept of it between two runs cannot be read")
         commits = [self._told(commit) for commit in self._reader.progress(log.commits(mirror, since), mirror.name)]
@@ -229,12 +229,16 @@ class _Reading:
             messages.reverts(message), messages.issues(message), messages.pull_request(message),
         )  # fmt: skip
 
-    def _node(self, sha: str) -> Node:
-        """A commit that was read in an earlier run."""
-        parents, landed_sha, reverts = self._con.execute(
-            "select parents, landed_sha, reverts from commits where repo = ? and sha = ?", [self._mirror.name, sha]
-        ).fetchall()[0]
-        return Node(sha, tuple(parents), landed_sha, self._named.resolved(sha, reverts), sha in self._reformats)
+    def _known(self, shas: Sequence[str]) -> list[Node]:
+        """Commits that were read in an earlier run."""
+        rows = self._con.execute(
+            "select sha, parents, landed_sha, reverts from commits where repo = ? and sha in (select unnest(?::varchar[]))",
+            [self._mirror.name, list(shas)],
+        ).fetchall()
+        return [
+            Node(sha, tuple(parents), landed_sha, self._named.resolved(sha, reverts), sha in self._reformats)
+            for sha, parents, landed_sha, reverts in rows
+        ]
 
     def _load_mainline(self, line: Sequence[str], commits: Sequence[_Told]) -> dict[str, int]:
         """Append to the first-parent line, and date its newest steps again: they depend on those that come after."""

@@ -129,9 +129,9 @@ class Lineage:
         mirror: Mirror,
         kept: Callable[[str], Path],
         attributes: dict[bytes, bytes],
-        node: Callable[[str], Node],
+        known_nodes: Callable[[Sequence[str]], list[Node]],  # commits of earlier runs
     ) -> None:
-        self._con, self._mirror, self._node = con, mirror, node
+        self._con, self._mirror, self._known_nodes = con, mirror, known_nodes
         self._kept = kept  # where the replay at a head is kept
         self._reading = edits.Reading(mirror.folder, attributes, is_plain=False)
         self._classifier = Classifier(attributes)
@@ -219,14 +219,13 @@ class Lineage:
 
     def _once_more(self, nodes: Sequence[Node], known: int, step_of: dict[str, int]) -> list[Node]:
         """Commits off the first-parent line on which new ones build: their states are not kept, and made again."""
-        waiting = [parent for node in nodes for parent in node.parents if self._numbers.get(parent, known) < known]
         found: dict[str, Node] = {}
-        while waiting:
-            sha = waiting.pop()
-            if sha in found or sha in step_of or self._numbers.get(sha, known) >= known:
-                continue
-            found[sha] = self._node(sha)
-            waiting += found[sha].parents
+        builds_on = {parent for node in nodes for parent in node.parents}
+        while waiting := [
+            sha for sha in builds_on if sha not in found and sha not in step_of and self._numbers.get(sha, known) < known
+        ]:
+            found |= {node.sha: node for node in self._known_nodes(waiting)}
+            builds_on = {parent for sha in waiting for parent in found[sha].parents}
         return sorted(found.values(), key=lambda node: self._numbers[node.sha])
 
     def _begin(self, plan: Sequence[Node], known: int, step_of: dict[str, int], children: dict[str, int]) -> None:

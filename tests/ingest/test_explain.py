@@ -8,8 +8,9 @@ import pytest
 
 from dashboard import published
 from ingest import run, settings
+from ingest.attribution import notes
 from ingest.errors import AbsentError, HistoryError, TwinledgerError
-from ingest.explain import Change, Commit, Explained, Hop, Line, Reason, explain
+from ingest.explain import Change, Commit, Explained, Hop, Line, Reason, explain, is_file
 from ingest.persons import Persons
 from tests.conftest import ANN, BOB, GitRepository
 
@@ -48,6 +49,13 @@ class Site:
         with published.connect(generation) as con:
             return explain(con, loaded.organisation.data / "mirrors", repo, place)
 
+    def is_file(self, name: str) -> bool:
+        loaded = settings.load(self.file)
+        generation = published.generation(loaded.warehouse)
+        assert generation
+        with published.connect(generation) as con:
+            return is_file(con, loaded.organisation.data / "mirrors", "shop", name)
+
     def person(self, author: str) -> str:
         key = settings.person_key(settings.load(self.file))
         return Persons(key).hash("email", author.partition("<")[2].rstrip(">"))
@@ -63,12 +71,12 @@ def test_a_line_of_a_squashed_change_marked_ai_is_told_with_all_that_is_known(gi
     sha = shop.commit(f"Add totals (#12)\n\n{CLAUDE}\n", {"cart.py": "import taxes\n\nCENT = 0.01\n"}, BOB)
     site = Site(shop)
 
-    reason = Reason("ai", "commit", "claude-code", "Opus 4.8", "git", "declared", "claude-code", CLAUDE)
-    commit = Commit(sha, site.person(BOB), None, at(10), "Add totals (#12)", "ai", (reason,))
+    reason = Reason("ai", "commit", "claude-code", "Opus 4.8", "git", "declared", "claude-code", CLAUDE, None, None)
+    commit = Commit(sha, site.person(BOB), None, at(10), "Add totals (#12)", "ai", is_by_line=False, reasons=(reason,))
     change = Change(sha, 1, at(10), 12, "Add totals (#12)")
     assert site.explain("cart.py:3") == Explained(
         repo="shop", branch="main", head_sha=sha, path="cart.py", is_whole=False, ai_era_starts=date(2021, 6, 29),
-        lines=(Line(3, "CENT = 0.01", "code", "added", commit, change, "cart.py", 3, change, ()),),
+        lines=(Line(3, "CENT = 0.01", "code", "added", "ai", (reason,), commit, change, "cart.py", 3, change, ()),),
     )  # fmt: skip
 
 
@@ -143,6 +151,37 @@ def test_what_landed_before_the_era_is_baseline_and_what_nothing_speaks_of_unkno
 
     lines = Site(shop).explain("cart.py").lines
     assert [(line.commit.cohort, line.commit.reasons) for line in lines] == [("baseline", ()), ("unknown", ())]
+
+
+def test_a_line_counts_as_a_note_says_of_it_and_names_the_records_that_speak_of_it(git_repository: Make) -> None:
+    shop = git_repository()
+    sha = shop.commit(f"Begin\n\n{CLAUDE}\n", {"cart.py": "a = 1\nb = 2\nc = 3\n", "other.py": "d = 4\n"})
+    session = '{"s_22222222222222": {"agent_id": {"tool": "claude", "model": "m"}}}'
+    metadata = f'{{"schema_version": "authorship/3.0.0", "prompts": {{}}, "sessions": {session}}}'
+    note = f"cart.py\n  s_22222222222222::t_1 2-3\n---\n{metadata}"
+    shop.git("notes", f"--ref={notes.REF}", "add", "--message", note, sha)
+    shop.commit("Move down", {"cart.py": "import sums\n\na = 1\nb = 2\nc = 3\n"}, BOB)
+    site = Site(shop)
+
+    lines = site.explain("cart.py:3-5").lines
+    assert [(line.cohort, [reason.scope for reason in line.reasons]) for line in lines] == [
+        ("unknown", ["commit"]), ("ai", ["commit", "line"]), ("ai", ["commit", "line"]),
+    ]  # fmt: skip
+    assert {line.commit.is_by_line for line in lines} == {True}
+    assert [line.cohort for line in site.explain("other.py").lines] == ["unknown"]
+
+
+def test_only_what_stands_at_the_head_is_a_file(git_repository: Make) -> None:
+    shop = git_repository()
+    shop.commit("Begin", {"abcdef1": "a\n", "abcdef2": "b\n", "abcdef3/a.py": "c\n"})
+    (shop.path / "abcdef4").symlink_to("abcdef1")
+    shop.commit("Remove one", {"abcdef2": None})
+    site = Site(shop)
+
+    names = ("abcdef1", "abcdef2", "abcdef3", "abcdef4", "abcdef5")
+    assert [name for name in names if site.is_file(name)] == ["abcdef1"]
+    shop.path.rename(shop.path.with_name("gone"))
+    assert not site.is_file("abcdef1")  # nobody can read its lines
 
 
 @pytest.mark.parametrize(("minimum", "team"), [(1, "payments"), (5, None)])

@@ -26,13 +26,13 @@ delete from line_fates where repo in (select repo from changed_repos) or repo no
 delete from line_work where repo in (select repo from changed_repos) or repo not in (select repo from repos);
 
 insert into line_fates
-with births as materialized (
-    select repo, mainline_no, first_line, cohort, is_format, role, line_kind, operation, lines
+with births as materialized (  -- a change by its row in mainline: a number is compared faster than names
+    select mainline.rowid as change, first_line, cohort, is_format, role, line_kind, operation, lines
     from attributed_births join mainline using (repo, landed_sha)
     where repo in (select repo from changed_repos)
 ),
-deaths as materialized (
-    select line_deaths.repo, birth.mainline_no, first_line, step.landed_at as died_at, lines
+deaths as (
+    select birth.rowid as change, first_line, step.landed_at as died_at, lines
     from line_deaths
     join mainline as birth on birth.repo = line_deaths.repo and birth.landed_sha = birth_landed_sha
     join mainline as step on step.repo = line_deaths.repo and step.landed_sha = line_deaths.landed_sha
@@ -40,39 +40,40 @@ deaths as materialized (
     -- What a formatter rewrites lives on in another shape.
     where not is_format and line_deaths.repo in (select repo from changed_repos)
 ),
-begun as materialized (  -- in which birth the dead begin, and whether they end in it
-    select deaths.*, deaths.first_line + deaths.lines <= births.first_line + births.lines as is_within
-    from deaths
-    asof join births
-        on births.repo = deaths.repo and births.mainline_no = deaths.mainline_no and births.first_line <= deaths.first_line
+begun as materialized (  -- in which birth the dead begin: they count where they landed, whatever became of their file
+    select deaths.*, births.* exclude (change, first_line, lines),
+        deaths.first_line + deaths.lines <= births.first_line + births.lines as is_within
+    from deaths asof join births on births.change = deaths.change and births.first_line <= deaths.first_line
 ),
-cut as (  -- line by line where lines of several births died together
-    select repo, mainline_no, first_line, died_at, lines from begun where is_within
-    union all
-    select repo, mainline_no, cast(unnest(range(first_line, first_line + lines)) as uinteger), died_at, 1
+apart as (  -- line by line where lines of several births died together
+    select change, cast(unnest(range(first_line, first_line + lines)) as uinteger) as line, died_at
     from begun where not is_within
 ),
-dead as (  -- counted where they landed: a file may change its role while its lines live
-    select births.repo, births.mainline_no, cohort, role, line_kind, operation, died_at, sum(cut.lines) as lines
-    from cut
-    asof join births
-        on births.repo = cut.repo and births.mainline_no = cut.mainline_no and births.first_line <= cut.first_line
-    where not is_format
+gone as (
+    select change, cohort, is_format, role, line_kind, operation, died_at, lines from begun where is_within
+    union all
+    select births.change, cohort, is_format, role, line_kind, operation, died_at, 1
+    from apart asof join births on births.change = apart.change and births.first_line <= apart.line
+),
+dead as (
+    select change, cohort, role, line_kind, operation, died_at, sum(lines) as lines
+    from gone where not is_format
     group by all
 ),
 booked as (
-    select repo, mainline_no, cohort, role, line_kind, operation, lines from births where not is_format
+    select change, cohort, role, line_kind, operation, lines from births where not is_format
     union all
-    select repo, mainline_no, cohort, role, line_kind, operation, -lines from dead
+    select change, cohort, role, line_kind, operation, -lines from dead
 ),
 fates as (
     select * from dead
     union all
-    select repo, mainline_no, cohort, role, line_kind, operation, null, sum(lines) from booked
+    select change, cohort, role, line_kind, operation, null, sum(lines) from booked
     group by all
     having sum(lines) > 0
 )
-select repo, landed_sha, cohort, role, line_kind, operation, died_at, lines from fates join mainline using (repo, mainline_no);
+select repo, landed_sha, cohort, role, line_kind, operation, died_at, lines
+from fates join mainline on mainline.rowid = change;
 
 insert into line_work
 with stood as (  -- lines that stood before the change

@@ -2,32 +2,34 @@
 -- where even they are too few, the next smallest joins them, so that no total minus the rest gives a small one away.
 -- Those whom no roster names are one group more. 'suppressed' is what the shared wrapper in metrics leaves out.
 create or replace table team_weeks as
-with counted as (
+with named as (
+    select distinct week, person from roster_weeks where team != 'unassigned'
+),
+weeks as (
+    select distinct cast(date_trunc('week', landed_at) as date) as week from mainline_changes
+    union
+    select distinct week from roster_weeks
+),
+landing as (  -- whoever once stood on a roster is known, whatever the week
+    select nullif(count(distinct person), 0) as people from mainline_changes
+    where cohort != 'bot' and person not in (select person from named)
+),
+listed as (
+    select week, count(distinct person) as people from roster_weeks anti join named using (week, person) group by all
+),
+seated as (
+    select cast(date_trunc('week', day) as date) as week, coalesce(persons.person, seats.person) as person
+    from seats left join persons on persons.identity_hash = seats.person
+),
+holding as (
+    select week, count(distinct person) as people from seated anti join named using (week, person) group by all
+),
+counted as (
     select week, team, count(*) as people from roster_weeks where team != 'unassigned' group by all
     union all
     -- Some land changes, some stand on the roster without a team, some hold a seat: the smallest of these groups counts.
-    select weeks.week, 'unassigned', (
-        select coalesce(min(people), 0) from (
-            select count(distinct person) as people from (
-                select 'landed' as seen, person from mainline_changes where cohort != 'bot'
-                union
-                select 'roster', person from roster_weeks where roster_weeks.week = weeks.week
-                union
-                select 'seat', coalesce(persons.person, seats.person)
-                from seats left join persons on persons.identity_hash = seats.person
-                where date_trunc('week', day) = weeks.week
-            )
-            where person not in (
-                select person from roster_weeks where team != 'unassigned' and (seen = 'landed' or roster_weeks.week = weeks.week)
-            )
-            group by seen
-        )
-    )
-    from (
-        select distinct cast(date_trunc('week', landed_at) as date) as week from mainline_changes
-        union
-        select distinct week from roster_weeks
-    ) as weeks
+    select week, 'unassigned', coalesce(list_min([landing.people, listed.people, holding.people]), 0)
+    from weeks cross join landing left join listed using (week) left join holding using (week)
 ),
 ranked as (
     select *, sum(people) over (
