@@ -21,7 +21,7 @@ from ingest.errors import WarehouseError
 MEMORY = "320MB"  # of the building database: an ingest stays small beside what else runs on the machine
 KEEP = 3  # generations: the current one and two a reader may still hold
 # Derived tables that have a slice for each repository and are kept from run to run.
-KEPT = ("birth_cohorts", "commit_cohorts", "mainline_changes", "line_fates", "line_work")
+KEPT = ("birth_cohorts", "commit_cohorts", "mainline_changes", "line_fates", "line_work", "change_evidence")
 
 
 class Step(NamedTuple):
@@ -78,8 +78,8 @@ def _build(building: Path, latest: Path | None, build: Callable[[duckdb.DuckDBPy
         shutil.copyfile(latest, building)
     quoted = "'" + str(building).replace("'", "''") + "'"
     # What does not fit into memory is put aside on the warehouse's disk, not in whatever folder we were started from.
-    config = {"temp_directory": f"{building}.tmp", "memory_limit": MEMORY, "enable_progress_bar": "false"}  # the log is read
-    with duckdb.connect(config=config) as con:
+    with duckdb.connect(config={"temp_directory": f"{building}.tmp", "memory_limit": MEMORY}) as con:
+        con.execute("set enable_progress_bar = false")  # it would stand in the log
         con.execute(f"attach {quoted} as warehouse (storage_version 'v1.5.0')")
         con.execute("use warehouse")
         migrate(con)
