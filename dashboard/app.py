@@ -16,6 +16,8 @@ PAGES = (
     ("Adoption", "adoption"),
     ("Quality", "quality"),
     ("Incidents", "incidents"),
+    ("Coverage", "coverage"),
+    ("Explain", "explain"),
     ("Data health", "health"),
     ("Definitions", "definitions"),
 )

@@ -165,19 +165,38 @@ def metrics(
 @app.command()
 def explain(
     repo: Annotated[str, typer.Argument(help="The name of a repository.")],
-    place: Annotated[str, typer.Argument(help="A file at the head of its branch: PATH, PATH:LINE or PATH:FIRST-LAST.")],
+    place: Annotated[
+        str,
+        typer.Argument(
+            help="A commit: seven or more digits of its name; or a file at the head of the branch: PATH, PATH:LINE or "
+            "PATH:FIRST-LAST. A file that is called like a commit is taken first: commit:NAME and ./NAME say which is meant."
+        ),
+    ],
     settings: SettingsFile = HERE,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
 ) -> None:
-    """Say of each line of a file who wrote it, how it came to where it stands, and why it counts as what it counts."""
-    from dashboard import explained
+    """Say who wrote a commit, or each line of a file, how it came to where it stands, and why it counts as what it counts."""
+    from dashboard import accounts, commits, explained
+    from dashboard.answers import Plain
+    from dashboard.summary import View
     from ingest import explain as lines
     from ingest import states
+    from ingest.errors import AbsentError
 
     loaded = _settings(settings)
+    mirrors = loaded.organisation.data / "mirrors"
     with _reader(loaded) as con:
-        shown = lines.explain(con, loaded.organisation.data / "mirrors", repo, place)
+        if commits.may_be(place) and not lines.is_file(con, mirrors, repo, place):
+            try:
+                about = commits.find(Plain(con, View()), repo, place)
+            except LookupError as error:
+                raise AbsentError(str(error)) from error
+            typer.echo((accounts.as_json if as_json else accounts.as_text)(about))
+            return
+        shown = lines.explain(con, mirrors, repo, place)
+    if commits.may_be(place):
+        typer.echo(f"{place} is a file. For the commit, write commit:{place}", err=True)
     typer.echo((explained.as_json if as_json else explained.as_text)(shown, states.now()))
 
 

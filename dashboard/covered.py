@@ -10,8 +10,8 @@ from dashboard.summary import Headline
 from metrics.measure import WEEK, monday
 
 _KNOWN = """
-    select coalesce(sum(known), 0), coalesce(sum(changes), 0) from coverage
-    where week >= $since and week < $until and team != 'suppressed'
+    select coalesce(sum(changes) filter (where cohort != 'unknown'), 0), coalesce(sum(changes), 0) from coverage
+    where week >= $since and week < $until and team != 'suppressed' and cohort != 'baseline'
       and (len($repos) = 0 or list_contains($repos, repo)) and (len($teams) = 0 or list_contains($teams, team))
 """
 _LINKED = """

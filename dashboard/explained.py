@@ -28,6 +28,10 @@ CLASSES = {
     "bot": "a bot wrote it",
     "assist": "a tool assisted",
 }
+NO_REASON = {  # in a row of evidence
+    "bot": "the roster calls its author one",
+    "human": "the repository is declared completely recorded, and nothing attests a tool",
+}
 SURE = {"recorded": "recorded of", "declared": "declared by", "inferred": "inferred from"}
 
 
@@ -54,7 +58,7 @@ def as_json(shown: Explained, now: datetime) -> str:
 def _line_as_json(line: Line, now: datetime) -> dict[str, Any]:
     return {
         "line": line.number, "text": line.text, "line_kind": line.line_kind, "operation": line.operation,
-        "cohort": line.commit.cohort, "commit": line.commit.sha, "change": line.change.sha,
+        "cohort": line.cohort, "commit": line.commit.sha, "change": line.change.sha,
         "first_change": line.first_change.sha, "age_days": _days(line.change, now),
         "landed_path": line.path, "landed_line": line.landed_line,
         "moves": [hop._asdict() | {"change": hop.change.sha} for hop in line.hops],
@@ -108,22 +112,24 @@ def _hop(hop: Hop) -> str:
 
 def _why(shown: Explained, line: Line) -> Iterator[str]:
     """The cohort of a line, and each record there is of who wrote it."""
-    commit, reasons = line.commit, line.commit.reasons
-    if commit.cohort == "baseline":
+    commit, cohort = line.commit, line.cohort
+    reasons = [each for each in line.reasons if each.scope == "line"] if commit.is_by_line else list(line.reasons)
+    if cohort == "baseline":
         yield f"baseline: it landed before {shown.ai_era_starts}, the day from which AI tools are counted"
+    elif commit.is_by_line and not reasons:
+        yield f"{cohort}: a record speaks of its commit's lines, and leaves this one out; no mark counts beside it"
     elif not reasons:
-        is_bot = commit.cohort == "bot"
-        yield "bot: the roster calls its author one" if is_bot else f"{commit.cohort}: no evidence of who wrote it"
+        yield f"{cohort}: {NO_REASON.get(cohort, 'no evidence of who wrote it')}"
     else:
         classes = list(dict.fromkeys(CLASSES[each.class_] for each in reasons))
-        doubt = ", and that leaves open who wrote it" if commit.cohort == "unknown" else ""
-        yield f"{commit.cohort}: the records say that {listed(classes)}{doubt}"
+        doubt = ", and that leaves open who wrote it" if cohort == "unknown" else ""
+        yield f"{cohort}: the records say that {listed(classes)}{doubt}"
     yield from map(_reason, reasons)
 
 
 def _reason(reason: Reason) -> str:
     tool = ", ".join(filter(None, (reason.tool, reason.model))) or "no tool named"
-    where = {"commit": "its commit", "pull_request": "its pull request", "line": "a record of lines"}[reason.scope]
+    where = {"commit": "its commit", "pull_request": "its pull request", "line": "its lines"}[reason.scope]
     return f"- {reason.class_}: {tool}; {SURE[reason.confidence]} {where}, rule {reason.rule} ({reason.source}): {reason.detail}"
 
 
@@ -133,7 +139,7 @@ def _reason(reason: Reason) -> str:
 def _file(shown: Explained, now: datetime) -> Iterator[str]:
     lines = shown.lines
     yield f"{shown.path} on {shown.branch} of {shown.repo}, at {shown.head_sha[:SHA]}: {counted(len(lines), 'line')}"
-    cohorts = Counter(line.commit.cohort for line in lines)
+    cohorts = Counter(line.cohort for line in lines)
     yield "  cohorts    " + ", ".join(
         f"{each} {number:,} ({share(number, len(lines))})" for each, number in cohorts.most_common()
     )
@@ -176,7 +182,7 @@ def _run_row(run: Sequence[Line]) -> list[str]:
     numbers = f"{first.number}-{run[-1].number}" if len(run) > 1 else f"{first.number}"
     told = next((line.text for line in run if line.text.strip()), "")
     return [
-        numbers, first.commit.cohort, first.commit.sha[:SHA], first.commit.author, _day(first.change), request,
+        numbers, first.cohort, first.commit.sha[:SHA], first.commit.author, _day(first.change), request,
         first.operation, moved, told.expandtabs(4)[:TEXT],
     ]  # fmt: skip
 
@@ -192,8 +198,12 @@ def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Lines that came the same way and stand together."""
-    for _, run in groupby(lines, lambda line: (line.commit, line.change, line.operation, line.path, _way(line))):
+    for _, run in groupby(lines, _same):
         yield list(run)
+
+
+def _same(line: Line) -> tuple[object, ...]:
+    return line.commit, line.cohort, line.reasons, line.change, line.operation, line.path, _way(line)
 
 
 def _way(line: Line) -> list[tuple[str, str, str]]:

@@ -15,6 +15,7 @@ from dashboard.theme import Palette
 from metrics.metric import Metric
 from metrics.survival import AGES, Survival
 
+LEGIBLE = 6.0  # per cent of a whole that a name takes
 FONT = '"Source Sans", "Source Sans 3", sans-serif'  # what the rest of the page is set in
 
 
@@ -36,6 +37,7 @@ class Panel:
     lines: Sequence[Line]
     target: float | None = None
     is_whole: bool = False  # the lines are shares of a whole, and stand on one another
+    has_legend: bool = False  # which names its lines: here thin ones are not named, and names are not coloured
     references: Sequence[Reference] = ()
     words: str = wording.TOO_FEW  # what stands in it where there is nothing to draw
 
@@ -64,7 +66,7 @@ def stacked(panels: Sequence[Panel], palette: Palette, events: Sequence[tuple[da
         _finish(figure, row, panel, palette, end)
     _ticks(figure, len(panels), [event for event in events if begin <= event[0] <= end], palette)
     figure.update_layout(
-        height=60 + 190 * len(panels), margin={"l": 48, "r": 76, "t": 34, "b": 34}, showlegend=False,
+        height=60 + 190 * len(panels), margin={"l": 48, "r": _room(panels), "t": 34, "b": 34}, showlegend=False,
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", hovermode="closest",
         font={"color": palette.soft, "size": 12, "family": FONT}, dragmode=False,
     )  # fmt: skip
@@ -74,6 +76,12 @@ def stacked(panels: Sequence[Panel], palette: Palette, events: Sequence[tuple[da
     figure.update_xaxes(showgrid=False, linecolor=palette.line, fixedrange=True)
     figure.update_yaxes(gridcolor=palette.line, zeroline=False, nticks=4, fixedrange=True)
     return figure
+
+
+def _room(panels: Sequence[Panel]) -> int:
+    """Pixels to the right of the panels: the longest name at the end of a line stands there, on a phone too."""
+    longest = max((len(line.name) for panel in panels for line in panel.lines), default=0)
+    return 76 + 4 * longest
 
 
 def _draw(figure: go.Figure, row: int, metric: Metric, line: Line) -> None:
@@ -126,10 +134,10 @@ def _pile(figure: go.Figure, row: int, panel: Panel) -> None:
                 ), row=row, col=1,
             )  # fmt: skip
         figure.add_trace(_hover(panel.metric, line, heads), row=row, col=1)
-        if values[-1]:
+        if values[-1] and (not panel.has_legend or values[-1] >= LEGIBLE):
             figure.add_annotation(
-                x=line.points[-1].week, y=(foot[-1] + heads[-1]) / 2, xanchor="left", xshift=6, showarrow=False,
-                text=f"{line.name} {values[-1]:.0f} %", font={"color": line.colour}, row=row, col=1,
+                x=line.points[-1].week, y=(foot[-1] + heads[-1]) / 2, xanchor="left", xshift=12, showarrow=False,
+                text=f"{line.name} {values[-1]:.0f} %", font={"color": None if panel.has_legend else line.colour}, row=row, col=1,
             )  # fmt: skip
         foot = heads
 
@@ -140,11 +148,11 @@ def _label(figure: go.Figure, row: int, panel: Panel) -> None:
     lasts = [(line, [p for p in line.points if p.estimate][-1:]) for line in panel.lines]
     ends = [(last.estimate.value, last.week, line) for line, found in lasts for last in found if last.estimate]
     ends.sort(key=lambda end: end[0])
-    is_near = (ends[-1][0] - ends[0][0]) * scale < 0.12 * _top(panel)
+    is_near = (ends[-1][0] - ends[0][0]) * scale < 0.12 * top_of(panel)
     for place, (value, week, line) in enumerate(ends):
         figure.add_annotation(
             x=week, y=value * scale, text=f"{line.name} {wording.value(panel.metric, value)}".strip(),
-            xanchor="left", xshift=6, yshift=15 * place if is_near else 0, showarrow=False,
+            xanchor="left", xshift=12, yshift=15 * place if is_near else 0, showarrow=False,
             font={"color": line.colour}, row=row, col=1,
         )  # fmt: skip
 
@@ -165,7 +173,7 @@ def _neighbours(points: Sequence[Point]) -> list[list[Point]]:
     return [stretch.get(id(point), []) for point in points]
 
 
-def _top(panel: Panel) -> float:
+def top_of(panel: Panel) -> float:
     """The head of a panel's scale: room for its values and most of their bands, not for the widest band."""
     if panel.is_whole:
         return 100.0
@@ -223,7 +231,7 @@ def _finish(figure: go.Figure, row: int, panel: Panel, palette: Palette, end: da
             text=reference.text, showarrow=False, font={"size": 11}, bgcolor=palette.panel, opacity=0.85, borderpad=0,
             row=row, col=1,
         )  # fmt: skip
-    top = _top(panel)
+    top = top_of(panel)
     figure.update_yaxes(range=[0, top], row=row, col=1)
     last = max(point.week for line in panel.lines for point in line.points)
     if last < end:
@@ -244,11 +252,13 @@ def _ticks(figure: go.Figure, row: int, events: Sequence[tuple[date, str, bool]]
     """Incidents at the foot, tall ones severe."""
     axis = figure.layout[f"yaxis{row if row > 1 else ''}"].domain
     height = axis[1] - axis[0]
-    for day, _, is_severe in events:
-        figure.add_shape(
-            type="line", x0=day, x1=day, xref="x", y0=axis[0], y1=axis[0] + height * (0.16 if is_severe else 0.08),
-            yref="paper", line={"color": palette.bad, "width": 1.5},
-        )  # fmt: skip
+    drawn = [
+        {"type": "line", "x0": day, "x1": day, "xref": "x", "y0": axis[0], "yref": "paper",
+         "y1": axis[0] + height * (0.16 if is_severe else 0.08), "line": {"color": palette.bad, "width": 1.5}}
+        for day, _, is_severe in events
+    ]  # fmt: skip
+    # All at once: plotly checks every shape again with each that is added.
+    figure.update_layout(shapes=[*figure.layout.shapes, *drawn])
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ _LAST = """
 _REACH = "select * from horizon where source != 'derived' order by source, repo"
 _REJECTS = "select source, severity, file, line, reason from rejects order by severity, source, file, line limit 500"
 _COVERAGE = """
-    select repo, sum(changes)::bigint as changes, sum(known)::bigint as known,
+    select repo, sum(changes)::bigint as changes,
+        coalesce(sum(changes) filter (where cohort != 'unknown'), 0)::bigint as known,
         (select count(*) from commits where commits.repo = coverage.repo and unread is not null) as unread
-    from coverage where team != 'suppressed' group by repo order by repo
+    from coverage where team != 'suppressed' and cohort != 'baseline' group by repo order by repo
 """
 _HIDDEN = "select count(*) as hidden from landed_changes where team = 'suppressed'"
 _SHARED = """

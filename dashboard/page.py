@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
-from dashboard import figures, parts, wording
+from dashboard import comparisons, figures, multiples, parts, wording
 from dashboard.figures import Lifetime, Line, Panel
 from dashboard.reading import Reading
+from dashboard.references import PUBLISHED
 from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, Headline, series
 from dashboard.theme import Palette
+from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
 from metrics.adoption.ai_line_share import AI_LINE_SHARE
 from metrics.metric import Metric
 from metrics.quality.survival import SURVIVAL
+from metrics.registry import ADOPTION, QUALITY
 
 # No tool bar, no zoom: these figures are read, not explored.
 LONG = 52  # weeks in a figure
@@ -27,6 +30,8 @@ class Page:
 
     reading: Reading
     palette: Palette
+    # One adoption metric stands above many of quality: its series is made once a run.
+    _above: dict[str, Panel] = field(default_factory=dict)
 
     def tile(self, metric: Metric) -> dict[str, Any]:
         """A metric as a tile."""
@@ -43,6 +48,30 @@ class Page:
         firsts = [parts.tile(shown, "", self.palette) for shown in heads]
         used, broke = ([self.tile(metric) for metric in ledger] for ledger in (adoption, quality))
         html(parts.ledgers(used, broke, firsts))
+
+    def adoption(self) -> None:
+        """The adoption ledger in a row, for the head of a page that is about quality."""
+        html(parts.ledger_row("adoption", "Adoption", [self.tile(metric) for metric in FIRST_ADOPTION]))
+
+    def pair(self, metric: Metric) -> list[Panel]:
+        """A quality metric by cohort below the adoption of the same weeks."""
+        published = PUBLISHED.get(metric.key)
+        below = replace(self.panel(metric, by_cohort=True), references=published.references if published else ())
+        above = partner(metric)
+        if above.key not in self._above:
+            self._above[above.key] = self.panel(above)
+        return [self._above[above.key], below]
+
+    def small(self, metric: Metric) -> None:
+        """A quality metric as a small multiple."""
+        panels = self.pair(metric)
+        figure = None if all(panel.is_empty for panel in panels) else multiples.drawn(panels, self.palette)
+        html(parts.small(self.tile(metric), figure, said(panels)))
+
+    def comparison(self) -> None:
+        """AI-marked against the rest, for every quality metric that has cohorts."""
+        pairs = [(self.reading.headline(metric.key)[0], self.reading.comparison(metric.key)) for metric in QUALITY]
+        html(parts.comparison(comparisons.table(pairs, self.palette)))
 
     def panel(self, metric: Metric, *, by_cohort: bool = False) -> Panel:
         """A metric as a panel of a figure; by cohort as far as there is enough of any, else as a whole."""
@@ -95,12 +124,22 @@ class Page:
 
     def draw(self, panels: Sequence[Panel], key: str, **more: Any) -> None:
         """Panels stacked on one time axis; one that is empty says why."""
-        said = " ".join(_said(panel) for panel in panels)
+        words = said(panels)
         if all(panel.is_empty for panel in panels):
-            st.caption(f"Nothing to draw. {said}")
+            st.caption(f"Nothing to draw. {words}")
             return
         figure = figures.stacked(panels, self.palette, **more)
-        st.plotly_chart(figure, theme=None, config=QUIET, key=key, alt=said)
+        st.plotly_chart(figure, theme=None, config=QUIET, key=key, alt=words)
+
+
+def partner(quality: Metric) -> Metric:
+    """The adoption metric that a quality metric is shown below: one that is paired with it, else the share of changes."""
+    return next((each for each in ADOPTION if each.paired_quality == quality.key), AI_CHANGE_SHARE)
+
+
+def said(panels: Sequence[Panel]) -> str:
+    """Panels for those who cannot see them."""
+    return " ".join(_said(panel) for panel in panels)
 
 
 def _said(panel: Panel) -> str:

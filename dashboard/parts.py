@@ -1,7 +1,7 @@
 """The pieces a page is made of, as HTML that the pages and the report share. Everything from outside is escaped."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from typing import Any
@@ -12,11 +12,9 @@ from markupsafe import Markup
 from dashboard import svg, theme, wording
 from dashboard.summary import Headline, Sides, series
 from dashboard.theme import Palette
-from metrics import measure
 from metrics.measure import WEEK
 from metrics.metric import Metric
 from metrics.registry import ADOPTION
-from metrics.stats import Cell
 
 Html = Markup
 _MARKDOWN = re.compile(r"([\\`*_\[\]|#])")
@@ -54,6 +52,17 @@ def verdict(sides: Sides, known: int, changes: int) -> Html:
     tone = tone_of(sides)
     sentence, detail = verdict_texts(sides, known, changes)
     return _part("verdict", {"tone": tone, "sentence": sentence, "detail": detail})
+
+
+def said(sentence: str, detail: str) -> Html:
+    """The first sentence of a page that raises no alarm, and its small print."""
+    return _part("verdict", {"tone": "calm", "sentence": sentence, "detail": detail})
+
+
+def legend(colours: Mapping[str, tuple[str, bool]]) -> Html:
+    """What each colour means; a colour may be hatched."""
+    kinds = [{"name": name, "colour": each, "hatched": hatched} for name, (each, hatched) in colours.items()]
+    return _part("legend", kinds)
 
 
 def tone_of(sides: Sides) -> str:
@@ -132,36 +141,29 @@ def ledgers(
     return Markup(f'<div class="tl">{above}{body}</div>')  # noqa: S704 - escaped by the template
 
 
+def ledger_row(name: str, title: str, tiles: Sequence[dict[str, Any]]) -> Html:
+    """A ledger in one row, for the head of a page that is about the other."""
+    return _part("ledger_row", name, title, tiles)
+
+
+def ledger(name: str, title: str, sub: str) -> Html:
+    """The heading of a ledger whose metrics follow one by one."""
+    return _part("head_of_ledger", name, title, sub)
+
+
+def small(tile: dict[str, Any], figure: dict[str, Any] | None, said: str) -> Html:
+    """A metric with its small multiple; `said` tells those who cannot see it what is drawn."""
+    return _part("small", tile, figure, said)
+
+
 def number(tile: dict[str, Any], title: str = "") -> Html:
     """What a tile says, in a line: for the head of a figure that is about it, or with a title where it is about another."""
     return _part("number", tile, title)
 
 
-def comparison(shown: Iterable[Headline], palette: Palette) -> Html:
+def comparison(table: dict[str, Any]) -> Html:
     """AI-marked against the rest that landed in the same period, one row a metric that has cohorts."""
-    rows = [compared(each, palette) for each in shown if not each.metric.is_state]
-    return _part("comparison", "AI-marked against the rest of the same weeks", rows)
-
-
-def compared(shown: Headline, palette: Palette) -> dict[str, str]:
-    """A row of the comparison; the rest is mostly what nobody knows the writer of, and the row says how much."""
-    metric, cohorts = shown.metric, shown.cohorts
-    row = {"title": metric.title, "drawing": "", "ratio": "", "tone": "flat", "n": ""}
-    if shown.window is None:
-        return row | {"ai": "", "rest": "", "human": "", "said": wording.missing(list(shown.missing))}
-    found, said, tone = wording.compared(metric, cohorts["ai"], cohorts["rest"])
-    unknown = wording.share(shown.split("cohort").get("unknown", Cell()).units, cohorts["rest"].units)
-    counts = f"{cohorts['ai'].units:,.0f} / {cohorts['rest'].units:,.0f} {metric.unit}s, {unknown} of the rest unknown"
-    row |= {"said": said, "tone": tone, "n": counts}
-    row |= {name: _rate(shown, cell) for name, cell in cohorts.items()}
-    if found:
-        row |= {"ratio": f"{found.value:.2f}", "drawing": svg.data_uri(svg.interval(found, palette.ai, palette))}
-    return row
-
-
-def _rate(shown: Headline, cell: Cell) -> str:
-    estimate = measure.estimate(shown.metric, cell)
-    return wording.value(shown.metric, estimate.value) if estimate else ("none" if not cell.units else wording.TOO_FEW)
+    return _part("comparison", table)
 
 
 def grid(title: str, sub: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Html:
@@ -190,6 +192,11 @@ def _too_few(metric: Metric) -> str:
     return f"below {metric.minimum_units} units; a ratio of cohorts also below {metric.minimum_events} events in either"
 
 
+def facts(title: str, sentence: str, rows: Sequence[tuple[str, str]]) -> Html:
+    """What is known of something, by name."""
+    return _part("definition", title, sentence, rows)
+
+
 def definition(metric: Metric) -> Html:
     """Everything a sceptic may ask of a metric."""
     pair = metric.paired_quality or "; ".join(each.key for each in ADOPTION if each.paired_quality == metric.key)
@@ -205,4 +212,4 @@ def definition(metric: Metric) -> Html:
         ("Too few", _too_few(metric)),
         ("Shown with", pair or "both ledgers"),
     ]
-    return _part("definition", metric.title, metric.definition, rows)
+    return facts(metric.title, metric.definition, rows)

@@ -7,6 +7,7 @@ import duckdb
 from typer import BadParameter
 
 from dashboard import summary, wording
+from dashboard.facts import Facts
 from dashboard.summary import Headline, View
 from metrics.registry import ADOPTION, BY_KEY, METRICS
 
@@ -23,7 +24,8 @@ def metrics(con: duckdb.DuckDBPyConnection, view: View, keys: list[str], by: str
     if by is not None and by not in SPLITS:
         raise BadParameter(f"{by!r} is not a split. Use one of: {', '.join(SPLITS)}.")
     _check(con, view)
-    shown = [summary.headline(con, BY_KEY[key], view) for key in _with_pairs(keys)]
+    facts = Facts(con)
+    shown = [summary.headline(facts, BY_KEY[key], view) for key in _with_pairs(keys)]
     if as_json:
         rows = [summary.as_json(each) | ({"by": {by: summary.table(each, by)}} if by else {}) for each in shown]
         return json.dumps(rows, indent=2)

@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import streamlit as st
 
 from dashboard import covered, lifetimes, published, summary
 from dashboard.answers import rows
+from dashboard.facts import Facts
 from dashboard.summary import Headline, Sides, View
 from metrics import measure
-from metrics.measure import Selection
+from metrics.comparison import Comparison
+from metrics.measure import Selection, Window
 from metrics.registry import BY_KEY
 
 
@@ -21,30 +24,48 @@ def _open(name: str) -> duckdb.DuckDBPyConnection:
     return published.connect(Path(name))
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _facts(name: str) -> Facts:
+    return Facts(_open(name).cursor())
+
+
+# As a resource: a copy of all cells for every reader at every step would cost more than the sums made from them.
+@st.cache_resource(max_entries=512, show_spinner=False)
 def _headline(
     name: str, key: str, repos: tuple[str, ...], teams: tuple[str, ...], weeks: int, until: date | None
 ) -> tuple[Headline, str]:
     with _open(name).cursor() as cursor:
-        shown = summary.headline(cursor, BY_KEY[key], View(Selection(repos, teams), weeks, until))
+        shown = summary.headline(_facts(name), BY_KEY[key], View(Selection(repos, teams), weeks, until))
         return shown, covered.sentence(cursor, shown)
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _comparison(
+    name: str, key: str, repos: tuple[str, ...], teams: tuple[str, ...], weeks: int, until: date | None
+) -> Comparison | None:
+    return summary.comparison(_facts(name), _headline(name, key, repos, teams, weeks, until)[0])
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
 def _sides(
     name: str, repos: tuple[str, ...], teams: tuple[str, ...], weeks: int, until: date | None
 ) -> tuple[Sides, int, int]:
     with _open(name).cursor() as cursor:
-        sides = summary.sides(cursor, View(Selection(repos, teams), weeks, until))
+        sides = summary.sides(_facts(name), View(Selection(repos, teams), weeks, until))
         return sides, *covered.landed(cursor, sides.quality if sides.quality.window else sides.adoption)
 
 
+# Made from years of landings, however many weeks a reader looks at.
 @st.cache_data(max_entries=64, show_spinner=False)
-def _lifetimes(
-    name: str, repos: tuple[str, ...], teams: tuple[str, ...], weeks: int, until: date | None
-) -> lifetimes.Curves:
+def _lifetimes(name: str, repos: tuple[str, ...], teams: tuple[str, ...], until: date | None) -> lifetimes.Curves:
     with _open(name).cursor() as cursor:
-        return lifetimes.curves(cursor, View(Selection(repos, teams), weeks, until))
+        return lifetimes.curves(cursor, View(Selection(repos, teams), until=until))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _units(name: str, key: str, window: Window, selection: Selection) -> pd.DataFrame:
+    with _open(name).cursor() as cursor:
+        return measure.units(cursor, BY_KEY[key], window, selection)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -69,9 +90,18 @@ class Reading:
         """The pair of metrics that says most, and how many changes of its weeks have a record, of how many."""
         return _sides(self.name, *self._key)
 
+    def comparison(self, key: str) -> Comparison | None:
+        """AI-marked against the rest; None where there is nothing to compare."""
+        return _comparison(self.name, key, *self._key)
+
     def lifetimes(self) -> lifetimes.Curves:
         """How long lines live, by cohort."""
-        return _lifetimes(self.name, *self._key)
+        return _lifetimes(self.name, self.view.selection.repos, self.view.selection.teams, self.view.until)
+
+    def units(self, key: str) -> pd.DataFrame:
+        """The units of a metric's window that weigh most."""
+        shown, _ = self.headline(key)
+        return _units(self.name, key, shown.window, self.view.selection) if shown.window else pd.DataFrame()
 
     def answer(self, sql: str, **bound: object) -> list[Any]:
         """The rows of one whole statement, with its columns as attributes; null is None."""
@@ -84,8 +114,7 @@ class Reading:
 
     def horizon(self) -> dict[str, tuple[datetime, datetime]]:
         """How far each source reaches."""
-        with _open(self.name).cursor() as cursor:
-            return measure.horizons(cursor)
+        return _facts(self.name).horizon
 
     @property
     def _key(self) -> tuple[tuple[str, ...], tuple[str, ...], int, date | None]:

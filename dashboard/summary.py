@@ -3,15 +3,16 @@
 Knows nothing of screens: a summary is read from a published generation and drawn elsewhere.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
+from functools import cached_property
 from typing import Any
 
-import duckdb
 import pandas as pd
 
+from dashboard.facts import BEGIN, Facts
 from metrics import divergence, measure
+from metrics.comparison import Comparison, compare, inapplicable
 from metrics.divergence import Movement, Verdict
 from metrics.measure import WEEK, Selection, Window
 from metrics.metric import Metric
@@ -23,7 +24,6 @@ TRAILING = 4  # weeks behind each point of a weekly series of changes: one week 
 SHOWN = 26  # weeks a series reaches back at least
 # The ledgers at equal size: the first of each, in the order of the registry. The others stand in tables and on their page.
 FIRST_ADOPTION, FIRST_QUALITY = ADOPTION[:4], QUALITY[:4]
-Horizon = Mapping[str, tuple[datetime, datetime]]
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ class Headline:
     minimum_group: int = 1
     quartiles: tuple[float, float, float] | None = None
 
-    @property
+    @cached_property
     def movement(self) -> Movement | None:
         """The window against the one before."""
         if self.window is None:
             return None
         return Movement(self.metric, self._sum(self.spoken(self.now)), self._sum(self.spoken(self.then)))
 
-    @property
+    @cached_property
     def teams(self) -> dict[str, Movement]:
         """The movement of each team."""
         now, then = (self._shown(self.spoken(rows), "team") for rows in (self.now, self.then))
@@ -74,13 +74,6 @@ class Headline:
         """The rows that a single number is about: all, or those of one cohort where a unit has a row for each."""
         cohort = self.metric.speaks_of
         return rows if cohort is None else rows[rows["cohort"] == cohort]
-
-    @property
-    def cohorts(self) -> dict[str, Cell]:
-        """The window's sums for what is marked AI, what is attested human, and all that is not marked AI."""
-        cells = self.split("cohort")
-        rest = sum((cell for cohort, cell in cells.items() if cohort != "ai"), Cell())
-        return {"ai": cells.get("ai", Cell()), "rest": rest, "human": cells.get("human", Cell())}
 
     def _shown(self, rows: pd.DataFrame, column: str) -> pd.DataFrame:
         """The rows with small groups of people shown together, or left out where even they are too few.
@@ -125,34 +118,39 @@ class Sides:
     compared: int = 1  # pairs that were compared to find this one
 
 
-def headline(con: duckdb.DuckDBPyConnection, metric: Metric, view: View, last: date | None = None) -> Headline:
+def headline(facts: Facts, metric: Metric, view: View, last: date | None = None) -> Headline:
     """The metric over the view; `last` holds it back to an earlier week than its own last settled one."""
-    horizon = measure.horizons(con)
-    missing = tuple(measure.missing(metric, horizon))
-    settled = measure.last_settled_week(metric, horizon)
+    missing = tuple(measure.missing(metric, facts.horizon))
+    settled = measure.last_settled_week(metric, facts.horizon)
     wanted = [week for week in (settled, view.until, last) if week is not None]
     if missing or settled is None:
         nothing = pd.DataFrame(columns=[*measure.SPLITS, *measure.SUMS])
         return Headline(metric, view, missing, None, nothing, nothing, nothing)
     window = Window.ending(min(wanted), view.weeks)
-    everything = Window(min(window.before.since, measure.monday(_oldest(horizon))), window.until)
-    cells = view.selection.of(metric, measure.cells(con, metric, everything))
-    if cells.empty and measure.is_hidden(con, metric, everything):
+    cells = measure.within(view.selection.of(metric, facts.cells(metric)), Window(BEGIN, window.until))
+    if cells.empty and facts.is_hidden(metric):
         return Headline(metric, view, ("group",), None, cells, cells, cells)
-    if metric.is_repeated:
-        now, then = (view.selection.of(metric, measure.clusters(con, metric, each)) for each in (window, window.before))
-    elif metric.is_state:
+    if metric.is_state:
         now, then = (measure.latest(cells, until) for until in (window.until, window.since))
     else:
-        now, then = (measure.within(cells, each) for each in (window, window.before))
-    middle = measure.quartiles(con, metric, window, view.selection) if metric.has_quartiles else None
-    minimum = con.execute("select minimum_group from privacy").fetchall()[0][0]
-    return Headline(metric, view, (), window, cells, now, then, minimum, middle)
+        rows = view.selection.of(metric, facts.people(metric)) if metric.is_repeated else cells
+        now, then = (measure.within(rows, each) for each in (window, window.before))
+    units = view.selection.of(metric, facts.sizes(metric)) if metric.has_quartiles else None
+    middle = None if units is None else measure.quartiles(measure.within(units, window))
+    return Headline(metric, view, (), window, cells, now, then, facts.minimum_group, middle)
 
 
-def headlines(con: duckdb.DuckDBPyConnection, view: View) -> dict[str, Headline]:
+def headlines(facts: Facts, view: View) -> dict[str, Headline]:
     """Every metric over the view."""
-    return {metric.key: headline(con, metric, view) for metric in METRICS}
+    return {metric.key: headline(facts, metric, view) for metric in METRICS}
+
+
+def comparison(facts: Facts, shown: Headline) -> Comparison | None:
+    """AI-marked against the rest over the window of a headline; None where there is no window, or no cohorts to compare."""
+    if shown.window is None or inapplicable(shown.metric):
+        return None
+    unknown = shown.view.selection.of(shown.metric, facts.unknown(shown.metric))
+    return compare(shown.metric, shown.now, measure.within(unknown, shown.window))
 
 
 def series(shown: Headline, cells: pd.DataFrame | None = None, weeks: int | None = None) -> list[Point]:
@@ -163,19 +161,17 @@ def series(shown: Headline, cells: pd.DataFrame | None = None, weeks: int | None
     length = weeks or max(SHOWN, 2 * shown.window.weeks)
     every = [shown.window.until - WEEK * (back + 1) for back in range(length - 1, -1, -1)]
     if shown.metric.is_state:
-        sums = [measure.total(measure.latest(frame, week + WEEK)) for week in every]
+        sums = measure.states(frame, every)
     else:
-        trailing = 1 if shown.metric.is_repeated else TRAILING
-        by_week = {date.fromisoformat(week[:10]): cell for week, cell in measure.by(frame, "week").items()}
-        sums = [sum((by_week.get(week - WEEK * step, Cell()) for step in range(trailing)), Cell()) for week in every]
+        sums = measure.trailing(frame, every, 1 if shown.metric.is_repeated else TRAILING)
     return [Point(week, measure.estimate(shown.metric, cell), cell) for week, cell in zip(every, sums, strict=True)]
 
 
-def sides(con: duckdb.DuckDBPyConnection, view: View) -> Sides:
+def sides(facts: Facts, view: View) -> Sides:
     """The pair of metrics that says most: the first that diverges, else the first that can be compared at all."""
     # Usage logs know no repository: under a filter on one they would be laid beside what they are not about.
     fitting = [metric for metric in ADOPTION if not (metric.is_repeated and view.selection.repos)]
-    every = [_pair(con, metric, view) for metric in fitting]
+    every = [_pair(facts, metric, view) for metric in fitting]
     said = min(
         every, key=lambda pair: (_ORDER[pair.verdict], pair.adoption.window is None, pair.quality.window is None)
     )
@@ -185,31 +181,27 @@ def sides(con: duckdb.DuckDBPyConnection, view: View) -> Sides:
 _ORDER: dict[Verdict, int] = {"diverging": 0, "worse": 1, "rising": 2, "steady": 3, "not enough data": 4}
 
 
-def _pair(con: duckdb.DuckDBPyConnection, adoption: Metric, view: View) -> Sides:
+def _pair(facts: Facts, adoption: Metric, view: View) -> Sides:
     # Where the paired quality has no data, any other keeps the ledgers together.
-    paired = headline(con, BY_KEY[str(adoption.paired_quality)], view)
+    paired = headline(facts, BY_KEY[str(adoption.paired_quality)], view)
     quality = (
-        paired if paired.window else next((h for h in (headline(con, m, view) for m in QUALITY) if h.window), paired)
+        paired if paired.window else next((h for h in (headline(facts, m, view) for m in QUALITY) if h.window), paired)
     )
     # The same weeks for both, or the two would be about different times.
     last = quality.window.until - WEEK if quality.window else None
-    used = headline(con, adoption, view, last)
+    used = headline(facts, adoption, view, last)
     if used.window and quality.window and used.window != quality.window:
-        quality = headline(con, quality.metric, view, used.window.until - WEEK)
+        quality = headline(facts, quality.metric, view, used.window.until - WEEK)
     if used.window is None or used.movement is None or quality.movement is None:
         return Sides("not enough data", used, quality, None, ())
     said = divergence.verdict(used.movement, quality.movement)
-    by_change = headline(con, BY_KEY["ai_change_share"], view, used.window.until - WEEK).teams
+    by_change = headline(facts, BY_KEY["ai_change_share"], view, used.window.until - WEEK).teams
     # Where there is one group only, it is the whole.
     is_split = len(quality.teams) > 1
     most = divergence.contributes_most(quality.teams) if is_split and said in ("diverging", "worse") else None
     unharmed = divergence.unharmed(by_change, quality.teams, most) if said == "diverging" else []
     instead_of = paired.metric if quality.metric != paired.metric else None
     return Sides(said, used, quality, most, tuple(unharmed), instead_of)
-
-
-def _oldest(horizon: Horizon) -> datetime:
-    return min(since for since, _ in horizon.values())
 
 
 def as_json(shown: Headline) -> dict[str, Any]:

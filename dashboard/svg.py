@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from dashboard.summary import Point
 from dashboard.theme import Palette
+from metrics.bounds import Bounds
 from metrics.stats import Estimate
 
 
@@ -36,7 +37,7 @@ def data_uri(svg: str) -> str:
 def spark(points: Sequence[Point], colour: str, palette: Palette, target: float | None = None) -> str:
     """A series with its band, 220 by 44."""
     frame = Frame(220, 38, 3, _top(points, target), _foot(points))
-    drawn = _series(points, frame, colour)
+    drawn = series(points, frame, colour)
     if target is not None:
         drawn += _line(0, frame.width, frame.y(target), palette.soft, dashed=True)
     return _svg(220, 44, drawn, stretches=True)  # as wide as its tile
@@ -49,7 +50,7 @@ def panel(
     frame = Frame(310, 100, 24, _top(points, target))
     drawn = _text(0, 12, title, palette.ink) + _text(310, 12, last, colour, "end")
     drawn += _line(0, 310, frame.y(0), palette.line)
-    drawn += _series(points, frame, colour)
+    drawn += series(points, frame, colour)
     if target is not None:
         drawn += _line(0, 310, frame.y(target), palette.soft, dashed=True)
         drawn += _text(2, frame.y(target) - 3, "target", palette.soft)
@@ -59,18 +60,40 @@ def panel(
     return _svg(310, 150, drawn)
 
 
-def interval(estimate: Estimate, colour: str, palette: Palette) -> str:
-    """A ratio and its interval on a doubling scale from a quarter to four, with a mark at one; 220 by 18."""
+def interval(
+    estimate: Estimate, colour: str, palette: Palette, bounds: Bounds | None = None, adjusted: float | None = None
+) -> str:
+    """A ratio and its interval on a doubling scale from a quarter to four, with a mark at one; 220 by 18.
+
+    A thin line spans the bounds, and a ring stands at the adjusted ratio.
+    """
 
     def x(value: float) -> float:
         return round(110 + 50 * min(max(log2(max(value, 1e-9)), -2.1), 2.1), 1)
 
     bar = f'<line x1="{x(estimate.low)}" x2="{x(estimate.high)}" y1="9" y2="9" stroke="{colour}" stroke-width="5"/>'
     ticks = "".join(_tick(x(value), palette.unknown) for value in (0.25, 0.5, 2, 4)) + _tick(x(1), palette.soft)
-    return _svg(220, 18, ticks + bar + f'<circle cx="{x(estimate.value)}" cy="9" r="5" fill="{colour}"/>')
+    thin = _line(x(bounds.low), x(bounds.high), 9, palette.soft) if bounds else ""
+    dot = f'<circle cx="{x(estimate.value)}" cy="9" r="5" fill="{colour}"/>'
+    if adjusted is not None:
+        dot += f'<circle cx="{x(adjusted)}" cy="9" r="3" fill="{palette.panel}" stroke="{colour}" stroke-width="1.5"/>'
+    return _svg(220, 18, ticks + thin + bar + dot)
 
 
-def _series(points: Sequence[Point], frame: Frame, colour: str) -> str:
+def shares(parts: Sequence[tuple[float, str, bool]], palette: Palette) -> str:
+    """Parts of a whole side by side, each a size, a colour and whether it is hatched; 220 by 18."""
+    whole, x, drawn = sum(size for size, _, _ in parts), 0.0, ""
+    hatch = f'<pattern id="h" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" fill="{palette.panel}" fill-opacity=".55"/></pattern>'  # noqa: E501
+    for size, colour, is_hatched in parts:
+        width = 220 * size / whole if whole else 0.0
+        place = f'<rect x="{x:.1f}" y="2" width="{width:.1f}" height="14"'
+        drawn += f'{place} fill="{colour}"/>' + (f'{place} fill="url(#h)"/>' if is_hatched else "") if width else ""
+        x += width
+    return _svg(220, 18, hatch + drawn)
+
+
+def series(points: Sequence[Point], frame: Frame, colour: str) -> str:
+    """A series with its band, one point beside the other."""
     drawn = ""
     for run in _runs(points):
         step = frame.width / max(len(points) - 1, 1)
@@ -82,7 +105,10 @@ def _series(points: Sequence[Point], frame: Frame, colour: str) -> str:
         stroke = f'stroke="{colour}" stroke-width="2" vector-effect="non-scaling-stroke"'
         drawn += f'<polyline fill="none" {stroke} points="{" ".join(middle)}"/>'
         if len(at) == 1:  # a line of one point would not be seen
-            drawn += f'<circle cx="{at[0][0]}" cy="{frame.y(at[0][1].value)}" r="2" fill="{colour}"/>'
+            dot = f'x1="{at[0][0]}" x2="{at[0][0]}" y1="{frame.y(at[0][1].value)}" y2="{frame.y(at[0][1].value)}"'
+            # The round end of a stroke, which stays round where a picture is stretched.
+            thick = 'stroke-width="4.5" stroke-linecap="round" vector-effect="non-scaling-stroke"'
+            drawn += f'<line {dot} stroke="{colour}" {thick}/>'
     return drawn
 
 
@@ -110,6 +136,18 @@ def _foot(points: Sequence[Point]) -> float:
 def _line(x1: float, x2: float, y: float, colour: str, *, dashed: bool = False) -> str:
     dashes = ' stroke-dasharray="2 3"' if dashed else ""
     return f'<line x1="{x1}" x2="{x2}" y1="{y}" y2="{y}" stroke="{colour}"{dashes}/>'
+
+
+def rule(frame: Frame, value: float, colour: str, dashes: str = "") -> str:
+    """A level line at a value, as thin as it is however far the picture is stretched."""
+    y, dashed = frame.y(value), f' stroke-dasharray="{dashes}"' if dashes else ""
+    thin = f'stroke="{colour}" stroke-width="1" vector-effect="non-scaling-stroke"'
+    return f'<line x1="0" x2="{frame.width}" y1="{y}" y2="{y}" {thin}{dashed}/>'
+
+
+def stretched(width: int, height: int, drawn: str) -> str:
+    """A picture that fills its place, however wide that is."""
+    return _svg(width, height, drawn, stretches=True)
 
 
 def _tick(x: float, colour: str) -> str:

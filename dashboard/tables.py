@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from dashboard import wording
+import pandas as pd
+
+from dashboard import links, wording
 from dashboard.summary import Headline
 from metrics.divergence import Movement
 
@@ -19,6 +21,31 @@ def side_by_side(adoption: Headline, quality: Headline) -> Table:
         counts = " / ".join(f"{each.now.units:,.0f}" if each else "0" for each in (used, broke))
         rows.append(["all" if team == "*" else team, *_cells(used), *_cells(broke), counts])
     return "Team by team", _weeks(adoption, quality), heads, rows
+
+
+def units(shown: Headline, found: pd.DataFrame) -> Table:
+    """The units that weigh most, by name: a number can be followed to what it counts."""
+    metric = shown.metric
+    rows = [
+        [
+            wording.week_name(week),
+            repo,
+            team,
+            wording.COHORTS.get(cohort, ""),
+            _unit(metric.unit, repo, unit),
+            f"{n:,.6g}",
+            f"{d:,.6g}",
+        ]
+        for week, repo, team, cohort, unit, n, d in found.to_numpy().tolist()
+    ]
+    sub = f"The {len(rows)} with the largest numerator: {metric.numerator}. Denominator: {metric.denominator}."
+    heads = ["<Week", "<Repository", "<Team", "<Cohort", "<Unit", "Numerator", "Denominator"]
+    return f"{wording.capital(metric.unit)}s of these weeks", sub, heads, rows
+
+
+def _unit(kind: str, repo: str, name: str) -> str:
+    """A change's name leads to what is known of it."""
+    return links.commit(repo, name) if kind == "landed change" else name[: links.SHORT]
 
 
 def _cells(movement: Movement | None) -> tuple[str, str, str]:

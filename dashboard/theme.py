@@ -44,6 +44,16 @@ DARK = Palette(
 )  # fmt: skip
 
 
+def mixed(colour: str, ground: str, share: float) -> str:
+    """So much of a colour on a ground.
+
+    >>> mixed("#ff0000", "#ffffff", 0.5)
+    '#ff8080'
+    """
+    pairs = [(int(colour[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * mine + (1 - share) * other):02x}" for mine, other in pairs)
+
+
 def css_variables() -> str:
     """Each colour as a variable that follows the ground it stands on."""
     dark = asdict(DARK)
@@ -58,5 +68,5 @@ def wordmark(palette: Palette) -> str:
     style = f'font-family="Helvetica, Arial, sans-serif" font-size="20" font-weight="650" fill="{palette.ink}"'
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="132" height="28" viewBox="0 0 132 28">'
-        f'{bars}<text x="21" y="20.5" {style}>twinledger</text></svg>'
+        f'{bars}<text x="21" y="20.5" textLength="109" lengthAdjust="spacingAndGlyphs" {style}>twinledger</text></svg>'
     )

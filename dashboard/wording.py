@@ -8,7 +8,7 @@ from typing import Protocol
 from metrics.divergence import Movement, Verdict
 from metrics.measure import WEEK, Window
 from metrics.metric import Metric
-from metrics.stats import Cell, Estimate, ratio_of_rates
+from metrics.stats import Estimate
 
 
 class Point(Protocol):
@@ -226,17 +226,6 @@ def not_enough(adoption: Metric, quality: Metric, missing_sources: list[str]) ->
     if missing_sources:
         return f"Not enough data to lay the ledgers side by side: that {missing(missing_sources)}."
     return f"Not enough data yet to compare {adoption.phrase} with {quality.phrase}."
-
-
-def compared(metric: Metric, ai: Cell, rest: Cell) -> tuple[Estimate | None, str, str]:
-    """AI-marked against the rest: the ratio, its verdict in a word, and the tone of that word."""
-    found = ratio_of_rates(ai, rest, minimum_units=metric.minimum_units, minimum_events=metric.minimum_events)
-    if found is None:
-        return None, TOO_FEW, "flat"
-    if found.low <= 1 <= found.high:
-        return found, "within noise", "flat"
-    is_worse = (found.value > 1) == (metric.better == "lower")
-    return found, "worse" if is_worse else "better", "bad" if is_worse else "good"
 
 
 def capital(text: str) -> str:

@@ -4,10 +4,12 @@ Cells hold sums that are sufficient for a rate and its interval, and additive: w
 what a query over all of them would give, so a filter never runs SQL again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from metrics.metric import Metric
@@ -40,19 +42,39 @@ select coalesce(bool_and(team = 'suppressed'), false) from unit_rows
 _CLUSTERS = """
 with unit_rows as ({statement})
 select
-    split_part(unit, ' ', 1) as person, repo, team, cohort, stratum, sum(numerator) as n, sum(denominator) as d
+    week, split_part(unit, ' ', 1) as person, repo, team, cohort, stratum, sum(numerator) as n, sum(denominator) as d
 from unit_rows
 where team != 'suppressed'
 group by all
 order by all
 """
 
-_QUARTILES = """
+_SIZES = """
 with unit_rows as ({statement})
-select quantile_cont(numerator / denominator, [0.25, 0.5, 0.75]) as quartiles
+select week, repo, team, numerator / denominator as size
+from unit_rows
+where team != 'suppressed'
+order by all
+"""
+
+_UNITS = """
+with unit_rows as ({statement})
+select week, repo, team, cohort, unit, numerator, denominator
 from unit_rows
 where team != 'suppressed'
   and (len($repos) = 0 or list_contains($repos, repo)) and (len($teams) = 0 or list_contains($teams, team))
+order by numerator desc, denominator desc, repo, unit
+limit $most
+"""
+
+# Units that are alike are one row: of yes-or-no metrics few are left. Between two repositories or teams they are not.
+_UNKNOWN = """
+with unit_rows as ({statement})
+select week, repo, team, numerator as n, denominator as d, count(*) as units
+from unit_rows
+where team != 'suppressed' and cohort = 'unknown'
+group by all
+order by all
 """
 
 
@@ -110,7 +132,7 @@ def is_hidden(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) ->
 
 
 def clusters(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.DataFrame:
-    """A frame of person, splits, n and d: the window's sums for each person. Stays inside: pages see sums over it."""
+    """A frame of week, person, the other splits, n and d. Stays inside: pages see sums over people."""
     statement = _CLUSTERS.format(statement=metric.sql)
     return con.execute(statement, {"since": window.since, "until": window.until}).df()
 
@@ -140,6 +162,40 @@ def latest(frame: pd.DataFrame, until: date) -> pd.DataFrame:
     return before.sort_values("week", kind="stable").groupby("repo").tail(1)
 
 
+def trailing(frame: pd.DataFrame, every: Sequence[date], weeks: int) -> list[Cell]:
+    """For each of these successive weeks the sum of the `weeks` weeks of which it is the last."""
+    begin = every[0] - WEEK * (weeks - 1)
+    days = pd.to_datetime(frame["week"]).to_numpy("datetime64[D]") - np.datetime64(begin, "D")
+    place = days.astype("int64") // WEEK.days
+    length = len(every) + weeks - 1
+    is_in = (place >= 0) & (place < length)
+    sums_of = frame[SUMS].to_numpy("float64")[is_in].T
+    by_week = np.stack([np.bincount(place[is_in], each, length) for each in sums_of], axis=1)
+    # Not differences of running sums: what is whole stays whole.
+    sums = np.lib.stride_tricks.sliding_window_view(by_week, weeks, axis=0).sum(axis=2)
+    return [Cell(*row) for row in sums.tolist()]
+
+
+def states(frame: pd.DataFrame, every: Sequence[date]) -> list[Cell]:
+    """Of cells that are states: for each of these successive weeks the sum over repositories of the last one up to it."""
+    ordered = frame.sort_values("week", kind="stable")
+    steps = zip(
+        pd.to_datetime(ordered["week"]).dt.date,
+        ordered["repo"],
+        ordered[SUMS].to_numpy("float64").tolist(),
+        strict=True,
+    )
+    known: dict[str, Cell] = {}
+    upcoming = next(steps, None)
+    sums = []
+    for week in every:
+        while upcoming is not None and upcoming[0] <= week:
+            known[upcoming[1]] = Cell(*upcoming[2])
+            upcoming = next(steps, None)
+        sums.append(sum(known.values(), Cell()))
+    return sums
+
+
 def estimate(metric: Metric, cell: Cell) -> Estimate | None:
     """The rate of a cell, as this metric may be told: None below its minimum sample."""
     return level(cell) if metric.is_state else ratio(cell, minimum_units=metric.minimum_units)
@@ -151,18 +207,36 @@ def by(frame: pd.DataFrame, split: str) -> dict[str, Cell]:
     return {str(value): Cell(*row) for value, row in zip(sums.index, sums.to_numpy().tolist(), strict=True)}
 
 
-def quartiles(
-    con: duckdb.DuckDBPyConnection, metric: Metric, window: Window, selection: Selection
-) -> tuple[float, float, float] | None:
-    """Lower quartile, median and upper quartile of the units: not additive, so read from the units themselves."""
-    bound = {
-        "since": window.since,
-        "until": window.until,
-        "repos": list(selection.repos),
-        "teams": list(selection.teams),
-    }
-    found = con.execute(_QUARTILES.format(statement=metric.sql), bound).fetchall()[0][0]
-    return (float(found[0]), float(found[1]), float(found[2])) if found else None
+def sizes(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.DataFrame:
+    """A frame of week, repo, team and size, a row a unit: quartiles are not additive, and are read from these."""
+    statement = _SIZES.format(statement=metric.sql)
+    return con.execute(statement, {"since": window.since, "until": window.until}).df()
+
+
+def units(
+    con: duckdb.DuckDBPyConnection, metric: Metric, window: Window, selection: Selection, most: int = 10
+) -> pd.DataFrame:
+    """A frame of the units that weigh most: week, repo, team, cohort, unit, numerator, denominator. Never of people."""
+    if metric.is_repeated:
+        message = f"{metric.key} counts people: they are shown by team and week only."
+        raise ValueError(message)
+    bound = {"since": window.since, "until": window.until, "most": most}
+    chosen = {"repos": list(selection.repos), "teams": list(selection.teams)}
+    return con.execute(_UNITS.format(statement=metric.sql), bound | chosen).df()
+
+
+def unknown(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.DataFrame:
+    """A frame of week, repo, team, n, d and units: the units of unknown cohort, for bounds. Stays inside, as it is."""
+    statement = _UNKNOWN.format(statement=metric.sql)
+    return con.execute(statement, {"since": window.since, "until": window.until}).df()
+
+
+def quartiles(units: pd.DataFrame) -> tuple[float, float, float] | None:
+    """Lower quartile, median and upper quartile of the sizes of units; None of none."""
+    if units.empty:
+        return None
+    low, median, high = units["size"].quantile([0.25, 0.5, 0.75])
+    return float(low), float(median), float(high)
 
 
 def monday(moment: date | datetime) -> date:

@@ -1,7 +1,7 @@
 """The first screen: one sentence, both ledgers, the weeks behind them, the comparison, and how fresh it all is."""
 
 from dashboard import health, incidents, page, parts
-from metrics.registry import BY_KEY, QUALITY
+from metrics.registry import BY_KEY
 
 here = page.current()
 sides, known, changes = here.reading.sides()
@@ -13,5 +13,5 @@ with page.card("Both ledgers, week by week", "Two panels on one time axis, never
     pair = [here.panel(BY_KEY[side.metric.key]) for side in (sides.adoption, sides.quality)]
     here.draw(pair, "ledgers", events=incidents.ticks(here.reading))
 
-page.html(parts.comparison([here.reading.headline(metric.key)[0] for metric in QUALITY], here.palette))
+here.comparison()
 page.html(parts.strip(health.chips(here.reading)))

@@ -7,8 +7,9 @@ from typing import Any
 import duckdb
 from markupsafe import Markup
 
-from dashboard import covered, health, incidents, parts, summary, svg, wording
+from dashboard import comparisons, covered, health, incidents, parts, summary, svg, wording
 from dashboard.answers import Plain
+from dashboard.facts import Facts
 from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, Headline, View
 from dashboard.theme import LIGHT
 from metrics import measure
@@ -70,11 +71,11 @@ def _file(folder: Path, week: date, ending: str) -> Path:
 def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
     """Everything a report says, for both of its forms."""
     view, sunday = View(until=week), week + timedelta(days=6)
-    answers = Plain(con, view)
-    sides = summary.sides(con, view)
+    answers, facts = Plain(con, view), Facts(con)
+    sides = summary.sides(facts, view)
     known, changes = covered.landed(con, sides.quality if sides.quality.window else sides.adoption)
     sentence, detail = parts.verdict_texts(sides, known, changes)
-    shown = summary.headlines(con, view)
+    shown = summary.headlines(facts, view)
     targets = {row.metric: row.value for row in answers.answer("select * from targets")}
     tiles = {key: parts.tile(each, covered.sentence(con, each), LIGHT, targets.get(key)) for key, each in shown.items()}
     return {
@@ -90,7 +91,9 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
         "others": [_line(tiles[metric.key]) for metric in METRICS if metric not in FIRST_ADOPTION + FIRST_QUALITY],
         "other_heads": parts.headed(["<<Number", "Value", "Change", "<<"]),
         "charts": [_chart(sides.adoption, targets), _chart(sides.quality, targets)],
-        "comparison": [parts.compared(shown[metric.key], LIGHT) for metric in QUALITY if not metric.is_state],
+        "comparison": comparisons.table(
+            [(shown[metric.key], summary.comparison(facts, shown[metric.key])) for metric in QUALITY], LIGHT
+        ),
         "chips": [{"mark": mark, "name": name, "text": text} for mark, name, text in health.chips(answers)],
         "incidents": incidents.between(answers, week, week + WEEK),
         "incident_heads": parts.headed(incidents.COLUMNS),

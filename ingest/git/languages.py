@@ -39,7 +39,9 @@ def languages() -> Languages:
     """Every language we know."""
     by_name: dict[str, Language] = {}
     by_file: dict[str, Language] = {}
-    for group in yaml.load(resources.files("ingest.git").joinpath("languages.yaml").read_text("utf-8"), yaml.CSafeLoader):
+    for group in yaml.load(
+        resources.files("ingest.git").joinpath("languages.yaml").read_text("utf-8"), yaml.CSafeLoader
+    ):
         line = tuple(text.encode() for text in group.get("line", ()))
         block = tuple((begin.encode(), end.encode()) for begin, end in group.get("block", ()))
         for name, files in group["languages"].items():

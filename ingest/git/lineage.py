@@ -222,7 +222,9 @@ class Lineage:
         found: dict[str, Node] = {}
         builds_on = {parent for node in nodes for parent in node.parents}
         while waiting := [
-            sha for sha in builds_on if sha not in found and sha not in step_of and self._numbers.get(sha, known) < known
+            sha
+            for sha in builds_on
+            if sha not in found and sha not in step_of and self._numbers.get(sha, known) < known
         ]:
             found |= {node.sha: node for node in self._known_nodes(waiting)}
             builds_on = {parent for sha in waiting for parent in found[sha].parents}

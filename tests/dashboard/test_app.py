@@ -12,7 +12,10 @@ from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY
+from dashboard import accounts, commits, published, wording
+from dashboard.answers import Plain
+from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, View
+from metrics.quality.churn import CHURN
 from metrics.registry import ADOPTION, BY_KEY, METRICS, QUALITY
 from tests.dashboard.conftest import Site
 
@@ -21,7 +24,7 @@ APP = Path(dashboard.__file__).parent / "app.py"
 PAGES = sorted(
     (file.stem for file in (APP.parent / "app_pages").glob("*.py")), key=lambda page: (page != "overview", page)
 )
-WITH_LEDGERS = [page for page in PAGES if page not in ("health", "definitions")]
+WITH_LEDGERS = [page for page in PAGES if page not in ("explain", "health", "definitions")]
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +102,7 @@ def test_every_page_runs_on_the_sample(run: Run, shop: Site) -> None:
     assert set(seen["quality"].tiles) >= {metric.key for metric in QUALITY}
     assert set(seen["adoption"].tiles) >= {metric.key for metric in ADOPTION}
     assert "Diverging: " in seen["overview"].text
-    assert [page for page in PAGES if seen[page].figures] == ["overview", "adoption", "quality"]
+    assert [page for page in PAGES if seen[page].figures] == ["overview", "adoption", "coverage", "quality"]
     for metric in METRICS:
         assert str(escape(metric.definition)) in seen["definitions"].text
     assert seen["definitions"].code == [metric.sql.strip() for metric in METRICS]
@@ -131,11 +134,57 @@ def test_no_figure_shows_adoption_without_a_word_on_quality(run: Run, shop: Site
     _assert_no_figure_stands_alone(run(shop.warehouse, "overview", "adoption", "quality"))
 
 
+def test_every_quality_metric_is_drawn_by_cohort_below_adoption_and_says_what_it_counts(run: Run, shop: Site) -> None:
+    text = run(shop.warehouse, "quality")["quality"].text
+
+    small = re.findall(
+        r'<div class="small" data-metric="(\w+)".*?aria-label="([^"]*)".*?<p class="n">(.*?)</p>', text, re.DOTALL
+    )
+    assert [key for key, _, _ in small] == [metric.key for metric in QUALITY]
+    for key, said, note in small:
+        titles = {metric for metric in METRICS if str(escape(metric.title)) in said}
+        assert {metric.ledger for metric in titles} == {"adoption", "quality"}
+        assert BY_KEY[key] in titles
+        assert "settled to 2026-W" in note
+        assert re.search(r"\d (landed change|production deployment|incident|repository snapshot)s", note)
+    drawn = dict(re.findall(r'data-metric="(\w+)"(.*?)(?=<div class="small"|\Z)', text, re.DOTALL))
+    by_cohort = {key for key, part in drawn.items() if "AI-marked" in part and "The rest" in part}
+    # A snapshot is of no cohort, and incidents with a cause are too few to tell their recovery by cohort.
+    assert by_cohort >= {metric.key for metric in QUALITY} - {"duplication", "recovery_time"}
+    # Those that wait for lines to grow old are provisional for the longest.
+    assert {key for key, part in drawn.items() if 'class="open"' in part} >= {"churn", "churn_90", "incident_rate"}
+
+
+def test_a_drawer_is_empty_until_it_is_opened_and_then_holds_all_that_may_be_asked(
+    opened: Callable[..., AppTest], shop: Site
+) -> None:
+    app = opened(shop.warehouse).switch_page("app_pages/quality.py").run()
+    closed = shown(app)
+    app.session_state["details-churn"] = True
+    seen = shown(app.run())
+
+    assert (closed.code, len(closed.figures)) == ([], 1)
+    assert seen.code == [CHURN.sql.strip()]
+    assert len(seen.figures) == 2
+    more = seen.text.replace(closed.text, "")
+    for part in (
+        CHURN.definition,
+        CHURN.settlement,
+        CHURN.denominator,
+        "Team by team",
+        "Landed changes of these weeks",
+    ):
+        assert str(escape(part)) in more
+    _assert_no_figure_stands_alone({"quality": seen})
+
+
 def _assert_no_figure_stands_alone(seen: dict[str, Shown]) -> None:
-    figures = [said for page in seen.values() for said in page.figures]
+    figures = [(name, said) for name, page in seen.items() for said in page.figures]
     assert figures
-    for said in figures:
-        assert {metric.ledger for metric in METRICS if metric.title in said} == {"adoption", "quality"}, said
+    for name, said in figures:
+        # What is known of who wrote what stands where adoption does elsewhere.
+        above = {"adoption"} if name != "coverage" else set()
+        assert {metric.ledger for metric in METRICS if metric.title in said} == {*above, "quality"}, said
 
 
 def test_a_source_that_failed_is_named_with_its_last_good_run(run: Run, site: Callable[..., Site]) -> None:
@@ -164,7 +213,9 @@ def test_a_file_that_was_never_there_is_not_said_to_be_read(run: Run, site: Call
     small.ingest()
 
     health = run(small.warehouse, "health")["health"].text
-    assert re.findall(r'<i class="dot (\w*)"></i>([^<]+) <b>', health) == [("ok", "git shop-search"), ("ok", "people")]
+    assert re.findall(r'<i class="dot (\w*)"></i>([^<]+) <b>', health) == [
+        ("ok", "attribution shop-search"), ("ok", "git shop-search"), ("ok", "people"),
+    ]  # fmt: skip
 
 
 def test_filters_of_the_address_that_nothing_offers_are_left_aside(
@@ -193,3 +244,60 @@ def test_a_page_follows_to_the_next_generation(opened: Callable[..., AppTest], s
     assert "git shop-search" in before
     assert "git shop-found" in after
     assert "git shop-search" not in after
+
+
+# The page that explains
+
+
+@pytest.fixture
+def explained(opened: Callable[..., AppTest]) -> Callable[..., Shown]:
+    """What the page says to a reader who follows a link."""
+
+    def on(site: Site, **asked: str) -> Shown:
+        return shown(opened(site.warehouse, **asked).switch_page("app_pages/explain.py").run())
+
+    return on
+
+
+def test_a_commit_is_explained_on_a_page_in_the_words_of_the_command(
+    explained: Callable[..., Shown], shop: Site
+) -> None:
+    with published.connect(shop.generation) as con:
+        query = "select sha from commit_cohorts where repo = 'shop-web' and cohort = $cohort order by sha limit 1"
+        shas = {cohort: con.execute(query, {"cohort": cohort}).fetchall()[0][0] for cohort in ("ai", "bot", "unknown")}
+        found = {cohort: commits.find(Plain(con, View()), "shop-web", sha) for cohort, sha in shas.items()}
+
+    for cohort, about in found.items():
+        seen = explained(shop, of="shop-web", what=shas[cohort][:10])
+        assert str(escape(accounts.verdict(about))) in seen.text
+        for _, said in accounts.paragraphs(about):
+            assert str(escape(said)) in seen.text
+        for row in accounts.evidence(about):
+            for said in row[1:]:
+                assert str(escape(wording.capital(said))) in seen.text
+        assert seen.code == []
+
+
+def test_before_anything_is_asked_the_newest_changes_are_on_offer(explained: Callable[..., Shown], shop: Site) -> None:
+    text = explained(shop, of="shop-search").text
+
+    found = re.findall(
+        r'<a href="explain\?of=shop-search&amp;what=([0-9a-f]{40})" target="_self">([0-9a-f]{12})</a>', text
+    )
+    assert len(found) == 20
+    assert all(sha.startswith(short) for sha, short in found)
+    assert "Choose a repository" in explained(shop).text
+
+
+def test_what_is_asked_for_and_is_not_there_is_told_and_never_shown_as_markup(
+    explained: Callable[..., Shown], shop: Site
+) -> None:
+    problems = {
+        "0000000": "shop-web has no commit 0000000, and no evidence about one.",
+        "commit:<b>": "&#39;&lt;b&gt;&#39; is no commit&#39;s name.",
+        "--help": "&#39;--help&#39; is no commit&#39;s name.",
+    }
+    for what, said in problems.items():
+        seen = explained(shop, of="shop-web", what=what)
+        assert said in seen.text
+        assert "<b>&#39;" not in seen.text

@@ -15,7 +15,7 @@ from metrics.registry import METRICS
 from tests.dashboard.conftest import Site, Visit, told
 
 PAGES = sorted(file.stem for file in (Path(dashboard.__file__).parent / "app_pages").glob("*.py"))
-WITHOUT_LEDGERS = {"health", "definitions"}
+WITHOUT_LEDGERS = {"explain", "health", "definitions"}
 HOSTILE = ("Checkout shows <script>alert(1)</script> in the coupon field", '=HYPERLINK("http://refunds.example.com"')
 
 Open = Callable[..., Visit]
@@ -150,3 +150,20 @@ def test_the_filters_are_reached_and_set_with_the_keyboard(server: str, visit: O
 
     expect(page).to_have_url(re.compile(r"\?repo=shop-"))
     window.settle()
+
+
+def test_a_change_is_explained_by_following_its_link_and_by_sending_the_address_on(server: str, visit: Open) -> None:
+    window = visit(f"{server}/explain?of=shop-web")
+    page = window.page
+    link = page.locator('.tl a[href^="explain?"]').first
+    name = link.inner_text()
+
+    link.click()
+    expect(page.locator(".tl .verdict p")).to_contain_text(f"{name} on main of shop-web")
+    expect(page).to_have_url(re.compile(rf"/explain\?of=shop-web&what={name}[0-9a-f]{{28}}$"))
+    phone = visit(page.url, width=390, scheme="dark", is_fresh=True).page
+    expect(phone.locator(".tl .verdict p")).to_contain_text(f"{name} on main of shop-web")
+    phone.wait_for_function("document.querySelector('[data-testid=stMain]').scrollWidth <= 390")
+    phone.get_by_label("A commit, seven digits").fill("0000000")
+    phone.keyboard.press("Enter")
+    expect(phone.locator(".tl .verdict h1")).to_have_text("There is no answer.")

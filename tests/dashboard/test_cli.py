@@ -145,8 +145,8 @@ def test_a_stranger_comes_from_a_repository_to_its_numbers_in_three_commands(
 
     ingested = run("ingest")
     assert ingested.code == 0
-    assert re.fullmatch(r"git widgets: 12 commits in \d+\.\d s\n", ingested.out)
-    assert run("ingest").out == "git widgets: nothing new\n"
+    assert re.fullmatch(r"git widgets: 12 commits in \d+\.\d s\nattribution widgets: nothing new\n", ingested.out)
+    assert run("ingest").out == "git widgets: nothing new\nattribution widgets: nothing new\n"
 
     rows = json.loads(run("metrics", "--json").out)
     assert {row["metric"] for row in rows} == set(BY_KEY)
@@ -167,9 +167,9 @@ def test_the_sample_is_made_by_one_command_and_ingested_by_the_next(shop: Site) 
 
     assert first == f"Wrote {shop.folder}. Next: twinledger ingest --settings {shop.settings}"
     assert (shop.folder / "truth.json").exists()
-    read = r"(git )?[\w-]+: [\d,]+ (commits|rows) in \d+\.\d s.*"
+    read = r"((git|attribution) )?[\w-]+: [\d,]+ (commits|rows) in \d+\.\d s.*"
     assert [line for line in lines if not re.fullmatch(read, line)] == ["drop folder: nothing new"]
-    assert len(lines) == 10
+    assert len(lines) == 13
 
 
 def test_the_sample_does_not_overwrite_what_is_no_sample(tmp_path: Path, run: Run) -> None:
@@ -280,12 +280,56 @@ def test_a_line_is_explained_in_plain_words(
     assert told["commits"][sha]["reasons"][0]["class"] == "ai"
 
 
+def test_a_commit_is_explained_and_a_file_called_like_one_is_taken_first(
+    run: Run, tmp_path: Path, git_repository: Callable[..., GitRepository]
+) -> None:
+    shop = git_repository()
+    mark = "Co-authored-by: Claude <noreply@anthropic.com>"
+    shop.commit("Begin")
+    sha = shop.commit(f"Add x (#7)\n\n{mark}\n", {"a.py": "x = 1\n"})
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[[repositories]]\nname = "shop"\nlocation = "shop"\n')
+    assert run("ingest", "--settings", settings).code == 0
+
+    said = re.sub(r"[0-9a-f]{16}\b", "PERSON", run("explain", "shop", sha[:9].upper(), "--settings", settings).out)
+    assert re.sub(r"method \w+", "method VERSION", said).splitlines() == [
+        f"{sha[:12]} on main of shop: Add x (#7)",
+        "  verdict      AI: an AI tool wrote or co-wrote it",
+        "  written      by person PERSON, team not known, on 2026-01-05",
+        "  landed       on 2026-01-05, by itself, as pull request #7",
+        "  change       the change, of 1 commit, counts as ai",
+        "  lines        1 line that landed: 1 line ai",
+        "  why          the best of its evidence says an AI tool (claude-code): declared, of the commit, by rule claude-code",
+        "  would change a record of its lines, as git-ai's notes are one: it would decide instead of all else",
+        "               better evidence, or a file of rules (attribution.rules) that leaves claude-code out where it is mistaken",
+        "",
+        "  1 row of evidence:",
+        "  - an AI tool (claude-code); declared, of the commit: decides",
+        f"      by git, claude-code: {mark}",
+        "      seen 2026-01-05 10:00, method VERSION",
+    ]
+    told = json.loads(run("explain", "shop", sha, "--json", "--settings", settings).out)
+    assert (told["commit"], told["landed"]["cohort"], len(told["evidence"])) == (sha, "ai", 1)
+    unknown = problem(run("explain", "shop", "0" * 7, "--settings", settings))
+    assert unknown.startswith("shop has no commit 0000000, and no evidence about one.")
+
+    shop.commit("Add a file called so", {sha[:9]: "y = 1\n"})
+    assert run("ingest", "--settings", settings).code == 0
+    both = run("explain", "shop", sha[:9], "--settings", settings)
+    assert both.out.startswith(f"{sha[:9]} on main of shop, at ")
+    assert both.error == f"{sha[:9]} is a file. For the commit, write commit:{sha[:9]}\n"
+    forced = run("explain", "shop", f"commit:{sha[:9]}", "--settings", settings)
+    assert (forced.out.splitlines()[0], forced.error) == (f"{sha[:12]} on main of shop: Add x (#7)", "")
+    path = run("explain", "shop", f"./{sha[:9]}", "--settings", settings)
+    assert (path.out, path.error) == (both.out, "")
+
+
 def test_what_a_repository_brings_along_never_steers_the_terminal(
     run: Run, tmp_path: Path, git_repository: Callable[..., GitRepository]
 ) -> None:
     shop = git_repository()
     evil = "\x1b]0;owned\x07\u202e\x9b2J\x7f"
-    shop.commit(f"Begin {evil}", {f"a{evil}.py": f"x = '{evil}'\n"})
+    sha = shop.commit(f"Begin {evil}", {f"a{evil}.py": f"x = '{evil}'\n"})
     settings = tmp_path / "settings.toml"
     settings.write_text('[[repositories]]\nname = "shop"\nlocation = "shop"\n')
     assert run("ingest", "--settings", settings).code == 0
@@ -295,6 +339,9 @@ def test_what_a_repository_brings_along_never_steers_the_terminal(
         assert said.code == 0
         assert [letter for letter in said.out.replace("\n", "") if not letter.isprintable()] == []
         assert "owned" in said.out
+    subject = run("explain", "shop", sha, "--settings", settings).out
+    assert "owned" in subject
+    assert subject.replace("\n", "").isprintable()
     assert json.loads(said.out)["path"] == f"a{evil}.py"
     missing = problem(run("explain", "shop", f"b{evil}.py", "--settings", settings))
     assert "Did you mean a\\x1b" in missing

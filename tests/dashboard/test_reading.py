@@ -1,19 +1,28 @@
 """Many readers of one generation: each gets its own answers, nothing but answers, and never stands in a writer's way."""
 
+import functools
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 import streamlit as st
 
 from dashboard import published
 from dashboard.answers import Plain
+from dashboard.facts import Facts
 from dashboard.reading import Reading
 from dashboard.summary import View
+from metrics import measure
+from metrics.measure import Selection, Window
+from metrics.metric import Metric
+from metrics.registry import METRICS, QUALITY
 from tests.dashboard.conftest import Site
 
 
@@ -80,6 +89,64 @@ def test_an_open_reader_does_not_block_a_publish_and_the_next_run_reads_what_is_
     assert [row.repo for row in new.answer("select repo from repos")] == ["five"]
     assert not Path(old.name).exists()
     assert [row.repo for row in old.answer("select repo as repo from repos")] == ["shop-search"]
+
+
+def test_a_filter_is_answered_from_the_sums_and_asks_no_metric_again(
+    shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: Counter[tuple[str, str]] = Counter()
+
+    def watched(name: str) -> Callable[..., object]:
+        real = getattr(measure, name)
+
+        @functools.wraps(real)
+        def counted(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> object:
+            asked[name, metric.key] += 1
+            return real(con, metric, window)
+
+        return counted
+
+    for name in ("cells", "clusters", "sizes", "is_hidden"):
+        monkeypatch.setattr(measure, name, watched(name))
+    everything = Reading(str(shop.generation), View())
+    values = {metric.key: everything.headline(metric.key)[0].movement for metric in METRICS}
+    first = asked.copy()
+
+    views = [
+        View(weeks=26),
+        View(until=date(2026, 6, 1)),
+        View(Selection(teams=("payments",))),
+        View(Selection(("shop-web", "shop-search"), ("search",)), 52, date(2026, 9, 7)),
+    ]
+    for view in views:
+        reading = Reading(str(shop.generation), view)
+        reading.sides()
+        moved = {metric.key: reading.headline(metric.key)[0].movement for metric in METRICS}
+        assert moved != values
+
+    assert asked == first
+    assert {key for name, key in asked if name == "cells"} == {metric.key for metric in METRICS}
+    assert set(asked.values()) == {1}
+
+
+def test_many_readers_at_once_ask_for_a_metric_once_and_see_the_same(
+    shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = measure.cells
+
+    @functools.wraps(real)
+    def watched(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.DataFrame:
+        asked.append(metric.key)
+        return real(con, metric, window)
+
+    monkeypatch.setattr(measure, "cells", watched)
+    with published.connect(shop.generation) as con, ThreadPoolExecutor(8) as threads:
+        facts = Facts(con)
+        found = list(threads.map(lambda number: facts.cells(QUALITY[number % 4]), range(64)))
+
+    assert sorted(asked) == sorted(metric.key for metric in QUALITY[:4])
+    assert len({id(frame) for frame in found}) == 4
 
 
 def test_pages_and_the_report_get_the_same_rows(shop: Site) -> None:

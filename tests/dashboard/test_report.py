@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from dashboard import published, summary, wording
+from dashboard.facts import Facts
 from dashboard.report import weekly
 from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, View
 from metrics.registry import BY_KEY, METRICS
@@ -112,7 +113,7 @@ def test_every_part_of_a_page_is_in_both_forms(written: dict[str, str]) -> None:
     assert sentence.startswith("Diverging: ")
     assert sentence in page.text
     for heading in (
-        "AI-marked against the rest of the same weeks",
+        "AI-marked against the rest landed in the same period",
         "Incidents that began in 2026-W46",
         "What the numbers mean",
     ):
@@ -158,7 +159,7 @@ def test_a_week_before_the_data_and_one_after_them_print(shop: Site, tmp_path: P
     with published.connect(shop.generation) as con:
         for week in (date(2024, 1, 1), date(2025, 6, 2), date(2026, 6, 1)):
             html, markdown = (file.read_text("utf-8") for file in weekly.write(con, tmp_path, week))
-            shown = summary.headlines(con, View(until=week))
+            shown = summary.headlines(Facts(con), View(until=week))
             expected = {key: summary.as_json(each)["value"] for key, each in shown.items()}
             assert Html(html).tiles == tiles(expected)
             assert f"both ledgers, {wording.week_name(week)}" in markdown

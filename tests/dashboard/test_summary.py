@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from dashboard import printed, published, summary
-from dashboard.summary import Headline, View, as_json, headline, headlines, series, sides, table
+from dashboard.facts import Facts
+from dashboard.summary import Headline, View, as_json, comparison, headline, headlines, series, sides, table
 from ingest import warehouse as builder
 from metrics import measure
 from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
@@ -22,6 +23,7 @@ from metrics.measure import WEEK, Selection, Window
 from metrics.metric import Metric
 from metrics.quality.change_fail_rate import CHANGE_FAIL_RATE
 from metrics.quality.churn import CHURN
+from metrics.quality.duplication import DUPLICATION
 from metrics.quality.incident_rate import INCIDENT_RATE
 from metrics.quality.recovery_time import RECOVERY_TIME
 from metrics.quality.revert_rate import REVERT_RATE
@@ -56,7 +58,7 @@ def con(sample: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def test_a_headline_is_about_the_last_twelve_settled_weeks_and_the_twelve_before(
     metric: Metric, con: duckdb.DuckDBPyConnection
 ) -> None:
-    shown = headline(con, metric, View())
+    shown = headline(Facts(con), metric, View())
 
     assert shown.window == Window.ending(SETTLED[metric.key], 12)
     assert shown.missing == ()
@@ -70,7 +72,7 @@ def test_a_headline_is_about_the_last_twelve_settled_weeks_and_the_twelve_before
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
 def test_the_sums_of_the_window_are_those_of_a_query_over_it(metric: Metric, con: duckdb.DuckDBPyConnection) -> None:
-    shown = headline(con, metric, View(weeks=6))
+    shown = headline(Facts(con), metric, View(weeks=6))
     assert shown.window is not None
     movement = shown.movement
     assert movement is not None
@@ -100,14 +102,14 @@ def test_the_sums_of_the_window_are_those_of_a_query_over_it(metric: Metric, con
 def test_a_window_ends_where_the_reader_or_the_data_end(
     view: View, last: date | None, until: date, con: duckdb.DuckDBPyConnection
 ) -> None:
-    assert headline(con, REVERT_RATE, view, last).window == Window(until - WEEK * 12, until)
+    assert headline(Facts(con), REVERT_RATE, view, last).window == Window(until - WEEK * 12, until)
 
 
 def test_a_selection_holds_for_everything_that_is_shown(con: duckdb.DuckDBPyConnection) -> None:
     view = View(Selection(("shop-payments",), ("payments",)))
 
     for metric in METRICS:
-        shown = headline(con, metric, view)
+        shown = headline(Facts(con), metric, view)
         team = "*" if metric.is_state else "payments"  # the state of a repository is no one team's
         for frame in (shown.now, shown.then, shown.cells):
             assert set(frame["team"]) <= {team}
@@ -115,19 +117,44 @@ def test_a_selection_holds_for_everything_that_is_shown(con: duckdb.DuckDBPyConn
         assert list(shown.teams) == [team]
 
 
-def test_cohorts_are_what_is_marked_and_the_rest_of_the_same_weeks(con: duckdb.DuckDBPyConnection) -> None:
-    shown = headline(con, INCIDENT_RATE, View())
+def test_the_comparison_is_of_what_is_marked_and_the_rest_of_the_same_weeks(con: duckdb.DuckDBPyConnection) -> None:
+    facts = Facts(con)
+    shown = headline(facts, INCIDENT_RATE, View())
     assert shown.movement is not None
 
-    cohorts = shown.cohorts
+    found = comparison(facts, shown)
 
-    assert cohorts["ai"] + cohorts["rest"] == shown.movement.now
-    assert cohorts["ai"].units > 100
-    assert cohorts["human"] == Cell()  # nobody declared anything: unmarked is unknown
+    assert found is not None
+    assert found.ai + found.rest == shown.movement.now
+    assert found.ai.units > 100
+    assert found.human == Cell()  # nobody declared anything: unmarked is unknown
+    assert found.bounds is not None
+    assert found.crude is not None
+    assert found.bounds.low < found.crude.value < found.bounds.high
+
+
+def test_the_comparison_follows_the_selection(con: duckdb.DuckDBPyConnection) -> None:
+    facts = Facts(con)
+    shown = headline(facts, REVERT_RATE, View(Selection(repos=("shop-payments",), teams=("payments",)), weeks=52))
+    assert shown.movement is not None
+
+    found = comparison(facts, shown)
+
+    assert found is not None
+    assert found.ai + found.rest == shown.movement.now
+    assert found.bounds is not None
+
+
+def test_what_has_no_window_or_no_cohorts_is_not_compared(con: duckdb.DuckDBPyConnection) -> None:
+    facts = Facts(con)
+    for metric in (DUPLICATION, WEEKLY_ACTIVE, AI_CHANGE_SHARE):
+        assert comparison(facts, headline(facts, metric, View())) is None
+    shown = headline(facts, CHURN, View())
+    assert comparison(facts, replace(shown, window=None)) is None
 
 
 def test_sides_picks_the_pair_that_diverges(con: duckdb.DuckDBPyConnection) -> None:
-    found = sides(con, View())
+    found = sides(Facts(con), View())
 
     assert (found.verdict, found.adoption.metric, found.quality.metric) == ("diverging", WEEKLY_ACTIVE, CHURN)
     # One team ships what the tool wrote unread; the others took up the same tools.
@@ -137,7 +164,7 @@ def test_sides_picks_the_pair_that_diverges(con: duckdb.DuckDBPyConnection) -> N
 
 
 def test_before_the_mandate_nothing_diverged(con: duckdb.DuckDBPyConnection) -> None:
-    found = sides(con, View(until=date(2026, 4, 27)))
+    found = sides(Facts(con), View(until=date(2026, 4, 27)))
 
     assert found.verdict in ("rising", "steady")
     assert (found.most, found.unharmed) == (None, ())
@@ -155,14 +182,14 @@ def test_the_teams_that_adopted_are_seen_over_the_same_weeks(
 
     monkeypatch.setattr(summary, "headline", watched)
 
-    pair = summary._pair(con, SEAT_USE, View())  # noqa: SLF001 - which weeks it reads is not to be seen elsewhere
+    pair = summary._pair(Facts(con), SEAT_USE, View())  # noqa: SLF001 - which weeks it reads is not to be seen elsewhere
 
     by_change = [window for metric, window in asked if metric is AI_CHANGE_SHARE]
     assert by_change == [pair.adoption.window] == [pair.quality.window]
 
 
 def test_within_one_team_nobody_contributes_most(con: duckdb.DuckDBPyConnection) -> None:
-    found = sides(con, View(Selection(teams=("payments",))))
+    found = sides(Facts(con), View(Selection(teams=("payments",))))
 
     assert found.most is None
 
@@ -189,7 +216,7 @@ def a_quarter(warehouse: Warehouse, *sources: str) -> None:
 def test_without_its_sources_a_headline_gives_a_reason_and_no_number(warehouse: Warehouse) -> None:
     a_quarter(warehouse)
 
-    shown = headlines(warehouse.con, View())
+    shown = headlines(Facts(warehouse.con), View())
 
     assert {key: one.missing for key, one in shown.items()} == {
         **{metric.key: () for metric in METRICS if metric.sources == ("git",)},
@@ -209,7 +236,7 @@ def test_without_its_sources_a_headline_gives_a_reason_and_no_number(warehouse: 
 def test_without_any_data_there_is_no_side(warehouse: Warehouse) -> None:
     warehouse.derive()
 
-    found = sides(warehouse.con, View())
+    found = sides(Facts(warehouse.con), View())
 
     assert found.verdict == "not enough data"
     assert (found.adoption.window, found.quality.window) == (None, None)
@@ -219,7 +246,7 @@ def test_where_the_paired_quality_has_no_data_another_keeps_the_ledgers_together
     a_quarter(warehouse)
 
     # ai_change_share is paired with incident_rate, for which there are no incidents.
-    pair = summary._pair(warehouse.con, AI_CHANGE_SHARE, View())  # noqa: SLF001
+    pair = summary._pair(Facts(warehouse.con), AI_CHANGE_SHARE, View())  # noqa: SLF001
 
     assert pair.quality.metric is CHURN
     assert pair.quality.window == pair.adoption.window
@@ -228,7 +255,7 @@ def test_where_the_paired_quality_has_no_data_another_keeps_the_ledgers_together
 def test_with_git_alone_the_sides_are_the_two_that_have_data(warehouse: Warehouse) -> None:
     a_quarter(warehouse)
 
-    found = sides(warehouse.con, View())
+    found = sides(Facts(warehouse.con), View())
 
     assert (found.adoption.metric, found.quality.metric) == (AI_LINE_SHARE, CHURN)
     assert found.verdict == "steady"
@@ -239,7 +266,7 @@ def test_a_series_has_a_gap_where_too_little_was_counted(warehouse: Warehouse) -
     # Nobody landed anything in the five weeks from 30 March on.
     warehouse.con.execute("delete from mainline_changes where landed_at >= '2026-03-30' and landed_at < '2026-05-04'")
 
-    points = series(headline(warehouse.con, AI_CHANGE_SHARE, View()))
+    points = series(headline(Facts(warehouse.con), AI_CHANGE_SHARE, View()))
 
     assert [point.week for point in points] == [date(2026, 7, 13) - WEEK * back for back in range(25, -1, -1)]
     counted = {point.week: point.cell.units for point in points}
@@ -252,7 +279,7 @@ def test_a_series_has_a_gap_where_too_little_was_counted(warehouse: Warehouse) -
 
 
 def test_people_are_shown_week_by_week_and_changes_four_weeks_together(con: duckdb.DuckDBPyConnection) -> None:
-    people, changes = (series(headline(con, metric, View())) for metric in (WEEKLY_ACTIVE, REVERT_RATE))
+    people, changes = (series(headline(Facts(con), metric, View())) for metric in (WEEKLY_ACTIVE, REVERT_RATE))
 
     assert people[-1].cell.units == 16
     assert (people[-1].week, len(people)) == (date(2026, 11, 9), 26)
@@ -264,12 +291,12 @@ def test_people_are_shown_week_by_week_and_changes_four_weeks_together(con: duck
 def test_how_far_a_series_reaches_back(
     view_weeks: int, weeks: int | None, length: int, con: duckdb.DuckDBPyConnection
 ) -> None:
-    assert len(series(headline(con, REVERT_RATE, View(weeks=view_weeks)), weeks=weeks)) == length
+    assert len(series(headline(Facts(con), REVERT_RATE, View(weeks=view_weeks)), weeks=weeks)) == length
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
 def test_json_is_the_headline(metric: Metric, con: duckdb.DuckDBPyConnection) -> None:
-    shown = headline(con, metric, View())
+    shown = headline(Facts(con), metric, View())
     movement = shown.movement
     assert movement is not None
     assert movement.estimate is not None
@@ -290,7 +317,7 @@ def test_json_is_the_headline(metric: Metric, con: duckdb.DuckDBPyConnection) ->
 def test_json_without_a_source_says_what_is_missing(warehouse: Warehouse) -> None:
     a_quarter(warehouse)
 
-    answer = as_json(headline(warehouse.con, CHANGE_FAIL_RATE, View()))
+    answer = as_json(headline(Facts(warehouse.con), CHANGE_FAIL_RATE, View()))
 
     assert answer == {
         "metric": "change_fail_rate", "version": CHANGE_FAIL_RATE.version, "ledger": "quality",
@@ -301,7 +328,7 @@ def test_json_without_a_source_says_what_is_missing(warehouse: Warehouse) -> Non
 def test_json_of_too_little_has_counts_and_no_value(warehouse: Warehouse) -> None:
     a_quarter(warehouse, "incidents")
 
-    answer = as_json(headline(warehouse.con, RECOVERY_TIME, View()))
+    answer = as_json(headline(Facts(warehouse.con), RECOVERY_TIME, View()))
 
     assert (answer["value"], answer["change"], answer["missing"]) == (None, None, [])
     assert (answer["units"], answer["numerator"]) == (6, 360)
@@ -310,7 +337,7 @@ def test_json_of_too_little_has_counts_and_no_value(warehouse: Warehouse) -> Non
 
 @pytest.mark.parametrize("split", ["team", "repo", "cohort", "stratum"])
 def test_a_table_has_a_row_for_each_value_and_hides_no_unit(split: str, con: duckdb.DuckDBPyConnection) -> None:
-    shown = headline(con, REVERT_RATE, View())
+    shown = headline(Facts(con), REVERT_RATE, View())
     assert shown.movement is not None
 
     rows = table(shown, split)
@@ -328,13 +355,13 @@ def test_a_table_has_a_row_for_each_value_and_hides_no_unit(split: str, con: duc
 def test_no_split_of_people_shows_a_group_smaller_than_the_minimum(
     metric: Metric, team: str | None, split: str, con: duckdb.DuckDBPyConnection
 ) -> None:
-    shown = headline(con, metric, View(Selection(teams=(team,) if team else ())))
+    shown = headline(Facts(con), metric, View(Selection(teams=(team,) if team else ())))
     assert all(cell.units >= shown.minimum_group for cell in shown.split(split).values())
     assert shown.minimum_group == 5
 
 
 def test_what_is_left_over_joins_the_next_smallest_group_or_is_left_out(con: duckdb.DuckDBPyConnection) -> None:
-    shown = headline(con, WEEKLY_ACTIVE, View())
+    shown = headline(Facts(con), WEEKLY_ACTIVE, View())
 
     def people(**groups: int) -> dict[str, float]:
         rows = [(f"{name}{number}", name) for name, count in groups.items() for number in range(count)]
@@ -350,7 +377,7 @@ def test_what_is_left_over_joins_the_next_smallest_group_or_is_left_out(con: duc
 def test_under_a_filter_on_a_repository_people_of_all_repositories_are_laid_beside_nothing(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    found = sides(con, View(Selection(repos=("shop-search",))))
+    found = sides(Facts(con), View(Selection(repos=("shop-search",))))
     assert not found.adoption.metric.is_repeated
     assert set(found.quality.cells["repo"]) == {"shop-search"}
 

@@ -41,7 +41,8 @@ def test_a_week_without_an_estimate_is_a_gap_in_line_and_band() -> None:
 def test_a_lone_week_is_a_dot() -> None:
     text = svg.spark(points(None, 0.2, None), LIGHT.quality, LIGHT)
 
-    assert [(dot.attrib["cx"], dot.attrib["r"]) for dot in drawn(text, "circle")] == [("110.0", "2")]
+    [dot] = [line.attrib for line in drawn(text, "line") if line.attrib.get("stroke-linecap") == "round"]
+    assert (dot["x1"], dot["x2"], dot["y1"] == dot["y2"]) == ("110.0", "110.0", True)
 
 
 def test_nothing_known_draws_nothing() -> None:

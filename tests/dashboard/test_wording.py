@@ -2,7 +2,6 @@
 
 import doctest
 import re
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,7 +16,7 @@ from metrics.measure import Window
 from metrics.metric import Metric
 from metrics.quality.revert_rate import REVERT_RATE
 from metrics.registry import ADOPTION, BY_KEY, METRICS, QUALITY
-from metrics.stats import Cell, Estimate, ratio_of_rates
+from metrics.stats import Cell, Estimate
 from tests.cells import cell, cells, share
 
 CLAIMS = re.compile(r"\b(rose|fell|worse|worsened|better|more|less|diverging)\b", re.IGNORECASE)
@@ -68,30 +67,6 @@ def test_the_first_sentence_claims_no_more_than_its_movements(
     assert ("diverging" in claimed) == (said == "diverging")
     assert sentence[0].isupper()
     assert sentence.endswith(".")
-
-
-@settings(deadline=None)
-@given(st.sampled_from(QUALITY), cells(8), cells(8))
-def test_a_ratio_that_may_be_one_is_neither_worse_nor_better(metric: Metric, ai: Cell, rest: Cell) -> None:
-    found = ratio_of_rates(ai, rest, minimum_units=metric.minimum_units, minimum_events=metric.minimum_events)
-
-    estimate, word, tone = wording.compared(metric, ai, rest)
-
-    assert estimate == found
-    if found is None:
-        assert (word, tone) == (wording.TOO_FEW, "flat")
-    elif found.low <= 1 <= found.high:
-        assert (word, tone) == ("within noise", "flat")
-    else:
-        is_worse = (found.value > 1) == (metric.better == "lower")
-        assert (word, tone) == (("worse", "bad") if is_worse else ("better", "good"))
-
-
-def test_where_higher_is_better_a_smaller_ratio_is_worse() -> None:
-    metric = replace(REVERT_RATE, better="higher")
-
-    assert wording.compared(metric, share(10, 100), share(40, 100))[1:] == ("worse", "bad")
-    assert wording.compared(metric, share(40, 100), share(10, 100))[1:] == ("better", "good")
 
 
 @settings(deadline=None)

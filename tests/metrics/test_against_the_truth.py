@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from metrics import measure
-from metrics.measure import Selection, Window, monday
+from metrics.measure import Window, monday
 from metrics.registry import BY_KEY
 from metrics.stats import Cell
 from tests.metrics.conftest import Shop
@@ -206,7 +206,7 @@ def test_recovery_time(shop: Shop, naive: Naive) -> None:
     ]
 
     cell = measured(shop, "recovery_time")
-    middle = measure.quartiles(shop.con, BY_KEY["recovery_time"], WINDOW, Selection())
+    middle = measure.quartiles(measure.sizes(shop.con, BY_KEY["recovery_time"], WINDOW))
 
     assert counts(cell) == pytest.approx((len(minutes), sum(minutes), len(minutes)))
     assert cell.nn == pytest.approx(sum(one * one for one in minutes))

@@ -312,7 +312,7 @@ def test_quartiles_are_of_the_same_units_as_the_mean(selection: Selection, wareh
     warehouse.derive()
     cells = selection.of(RECOVERY_TIME, measure.cells(warehouse.con, RECOVERY_TIME, ALL))
 
-    found = measure.quartiles(warehouse.con, RECOVERY_TIME, ALL, selection)
+    found = measure.quartiles(selection.of(RECOVERY_TIME, measure.sizes(warehouse.con, RECOVERY_TIME, ALL)))
 
     total = measure.total(cells)
     assert total.units > 0
@@ -333,7 +333,7 @@ def test_within_by_and_total_of_nothing(warehouse: Warehouse) -> None:
         assert measure.by(nothing, "team") == {}
         assert measure.within(nothing, ALL).empty
         assert measure.total_of_clusters(measure.clusters(warehouse.con, metric, ALL)) == Cell()
-    assert measure.quartiles(warehouse.con, BY_KEY["recovery_time"], ALL, Selection()) is None
+    assert measure.quartiles(measure.sizes(warehouse.con, BY_KEY["recovery_time"], ALL)) is None
 
 
 def test_within_keeps_the_weeks_of_the_window(shop: Shop) -> None:
@@ -344,6 +344,36 @@ def test_within_keeps_the_weeks_of_the_window(shop: Shop) -> None:
 
     assert kept.reset_index(drop=True).equals(measure.cells(shop.con, REVERT_RATE, window))
     assert list(measure.by(kept, "week")) == ["2026-03-02 00:00:00", "2026-03-09 00:00:00", "2026-03-16 00:00:00"]
+
+
+def test_trailing_sums_are_those_of_the_weeks_one_by_one(shop: Shop) -> None:
+    cells = measure.cells(shop.con, REVERT_RATE, ALL)
+    every = [date(2026, 1, 5) + measure.WEEK * number for number in range(20)]
+
+    for weeks in (1, 4):
+        windows = [Window(week - measure.WEEK * (weeks - 1), week + measure.WEEK) for week in every]
+        assert measure.trailing(cells, every, weeks) == [measure.total(measure.within(cells, each)) for each in windows]
+    assert measure.trailing(cells[:0], every, 4) == [Cell()] * 20
+
+
+def test_states_are_the_last_of_each_repository_week_by_week(shop: Shop) -> None:
+    cells = measure.cells(shop.con, DUPLICATION, ALL)
+    every = [date(2025, 3, 3) + measure.WEEK * number for number in range(90)]
+
+    found = measure.states(cells, every)
+
+    assert found == [measure.total(measure.latest(cells, week + measure.WEEK)) for week in every]
+    assert found[0] == Cell()
+    assert len(set(found)) > 3
+
+
+def test_units_are_those_that_weigh_most_of_the_selection_and_never_people(shop: Shop) -> None:
+    found = measure.units(shop.con, REVERT_RATE, ALL, Selection(("shop-payments",), ("payments",)), most=7)
+
+    assert (set(found["repo"]), set(found["team"]), len(found)) == ({"shop-payments"}, {"payments"}, 7)
+    assert found["numerator"].min() == 1
+    with pytest.raises(ValueError, match="weekly_active counts people"):
+        measure.units(shop.con, WEEKLY_ACTIVE, ALL, Selection())
 
 
 def test_a_week_in_which_no_tool_says_anything_is_a_gap_and_a_silent_tool_takes_its_seats_along(

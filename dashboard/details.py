@@ -1,0 +1,34 @@
+"""What opens below a small multiple: the figure in full, team by team, the definition, the units behind it, the statement."""
+
+import streamlit as st
+
+from dashboard import copies, page, parts, tables
+from dashboard.page import Page
+from dashboard.references import PUBLISHED
+from metrics.metric import Metric
+from metrics.quality.duplication import DUPLICATION
+
+
+@st.fragment
+def below(metric: Metric) -> None:
+    """A drawer; nothing in it is read or drawn before somebody opens it, and opening it runs nothing else of the page."""
+    drawer = st.expander(
+        "Figure, teams, definition, units, SQL", key=f"details-{metric.key}", type="compact", on_change="rerun"
+    )
+    if drawer.open:
+        with drawer:
+            _open(page.current(), metric)
+
+
+def _open(here: Page, metric: Metric) -> None:
+    here.draw(here.pair(metric), f"figure-{metric.key}")
+    if published := PUBLISHED.get(metric.key):
+        st.caption(published.said)
+    used, shown = (here.reading.headline(each.key)[0] for each in (page.partner(metric), metric))
+    page.html(parts.grid(*tables.side_by_side(used, shown)))
+    if metric is DUPLICATION:
+        page.html(parts.grid(*copies.blocks(here.reading)))
+    else:
+        page.html(parts.grid(*tables.units(shown, here.reading.units(metric.key))))
+    page.html(parts.definition(metric))
+    st.code(metric.sql.strip(), language="sql")
