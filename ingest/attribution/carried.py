@@ -14,30 +14,34 @@ import duckdb
 
 from ingest import warehouse
 from ingest.attribution import doubts, evidence, ranges, rebase, squash
-from ingest.attribution.marks import marks
+from ingest.attribution.marks import Mark, marks
 from ingest.attribution.notes import Record
 from ingest.attribution.ranges import Range
 from ingest.attribution.rules import Rules
-from ingest.attribution.squash import Origin, Squash
+from ingest.attribution.squash import Found, Origin, Squash
 from ingest.git import log
 from ingest.git.mirror import Mirror
 from ingest.persons import Persons
 
 SOURCE = "pull request"
-METHOD = "pull request 1"  # what the rows mean; another number works everything out again
+METHOD = "pull request 2"  # what the rows mean; another number works everything out again
 DIFFERENT = "no file of it is as the head of its pull request left it, so which commit wrote which line is lost"
 PARTLY = (
     "some files are not as the head of the pull request left them, so which commit wrote which of their lines is lost"
 )
 
-_HEAD = re.compile(r"refs/(?:pull|merge-requests)/(\d+)/head")
+OTHERS = "some lines are of bots' commits, or of accepted suggestions"
+REBASED = "it was another patch before it was rebased, so which of its lines were written then is lost"
+
+_HEAD = re.compile(r"refs/(pull|merge-requests)/(\d+)/head")
+_SIGNS = {"pull": "#", "merge-requests": "!"}
 
 # What landed in one commit and is spoken of by nobody yet, line by line.
 _LANDED = """
-    select sha, parents, author, authored_at, subject, pull_request, committed_at
-    from commits left join mainline using (repo, landed_sha)
+    select sha, parents, author, authored_at, subject, committed_at,
+        case when sha = landed_sha then if(subject like '%!' || pull_request || '%', '!', '#') || pull_request end as request
+    from commits join mainline using (repo, landed_sha)
     where commits.repo = $repo and not is_merge and len(parents) = 1
-      and (landed_at is null or landed_at >= (select max(ai_era_starts) from attribution_declarations))
       and sha not in (
         select sha from line_records where repo = $repo and source != $source and outcome in ('read', 'partly')
       )
@@ -71,6 +75,7 @@ class Off(NamedTuple):
     parents: tuple[str, ...]
     identity: tuple[str, datetime, str]  # author, authored_at and subject: a rebase keeps them
     said: "Said | None"  # by its marks, of the whole commit
+    is_others: bool  # its marks name a bot, or a suggestion that was accepted, and nothing else
 
 
 class Said(NamedTuple):
@@ -91,7 +96,7 @@ class Landed(NamedTuple):
     sha: str
     parents: tuple[str, ...]
     committed_at: datetime
-    head: str  # of its pull request; of a rebased commit what it was before
+    heads: tuple[str, ...]  # of its pull request; of a rebased commit what it may have been before
     what: str  # in words
     is_squash: bool
     object: str  # another one: the evidence behind it is another
@@ -117,7 +122,7 @@ def ingest(
         ("warning", doubts.sentence(number, "change", reason, sha))
         for reason, number, sha in con.execute(_DOUBTS, [repo, SOURCE]).fetchall()
     ])  # fmt: skip
-    return evidence.Part(count, 0, is_changed=bool(about))
+    return evidence.Part(count, 0, is_changed=bool(gone or records))
 
 
 def _off_branch(mirror: Mirror, rules: Rules, persons: Persons) -> dict[str, Off]:
@@ -126,13 +131,15 @@ def _off_branch(mirror: Mirror, rules: Rules, persons: Persons) -> dict[str, Off
     found: dict[str, Off] = {}
     for commit in log.off_branch(mirror, tips) if tips else ():
         identity = (persons.hash("email", commit.author_mapped), commit.authored_at, commit.subject)
-        found[commit.sha] = Off(commit.parents, identity, _of_marks(rules, commit))
+        found_marks = [mark for mark in marks(rules, commit) if mark.scope == "commit"]
+        said = _surest(found_marks)
+        found[commit.sha] = Off(commit.parents, identity, said, is_others=bool(found_marks) and said is None)
     return found
 
 
-def _of_marks(rules: Rules, commit: log.Commit) -> Said | None:
+def _surest(marks: Sequence[Mark]) -> Said | None:
     """What the marks of a commit say of all its lines: the surest, AI before others."""
-    found = [mark for mark in marks(rules, commit) if mark.class_ in ("ai", "human") and mark.scope == "commit"]
+    found = [mark for mark in marks if mark.class_ in ("ai", "human")]
     if not found:
         return None
     best = min(found, key=lambda mark: (mark.confidence != "declared", mark.class_))
@@ -151,7 +158,7 @@ class _Claims:
         by_file: dict[tuple[str, str], list[tuple[Range, Said]]] = {}
         for sha, path, lines, *said in con.execute(_CLAIMS, about).fetchall():
             by_file.setdefault((sha, path), []).extend((each, Said(*said)) for each in ranges.read(lines)[0])
-        self._by_file = {file: sorted(said, key=lambda each: each[0]) for file, said in by_file.items()}
+        self._by_file = {file: _settled(said) for file, said in by_file.items()}
 
     def object_of(self, sha: str) -> str:
         """What changes when anything said of a commit does; '' where nothing is."""
@@ -172,21 +179,36 @@ class _Claims:
         return said[at][1] if at >= 0 and origin.from_line <= said[at][0].last else None
 
 
+def _settled(said: list[tuple[Range, Said]]) -> list[tuple[Range, Said]]:
+    """Who has which lines where recorders contradict each other, as birth_cohorts has it."""
+    worst_first = sorted(
+        said, key=lambda each: (each[1].confidence != "recorded", each[1].class_ == "human"), reverse=True
+    )
+    claims = [(lines, number) for number, (lines, _) in enumerate(worst_first)]
+    return [(lines, worst_first[number][1]) for lines, number in ranges.settled(claims)]
+
+
 def _wanted(
     con: duckdb.DuckDBPyConnection, mirror: Mirror, off: Mapping[str, Off], claims: _Claims
 ) -> Iterator[Landed]:
     """The commits that stand for others of which something is said."""
-    heads = {int(hit[1]): target for ref, target in mirror.references.items() if (hit := _HEAD.fullmatch(ref))}
+    references = ((_HEAD.fullmatch(ref), target) for ref, target in mirror.references.items())
+    heads = {f"{_SIGNS[hit[1]]}{hit[2]}": target for hit, target in references if hit}
     behind = _behind(off, claims)
-    rebased = {each.identity: sha for sha, each in off.items() if claims.is_line_by_line(sha)}
+    rebased: dict[tuple[str, datetime, str], list[str]] = {}
+    for sha, each in off.items():
+        if claims.is_line_by_line(sha):
+            rebased.setdefault(each.identity, []).append(sha)
     query = con.execute(_LANDED, {"repo": mirror.name, "source": SOURCE})
-    for sha, parents, author, authored_at, subject, request, committed_at in query.fetchall():
+    for sha, parents, author, authored_at, subject, committed_at, request in query.fetchall():
         if before := rebased.get((author, authored_at, subject)):
-            what, object_ = f"{before} before it was rebased", evidence.key(METHOD, before, claims.object_of(before))
-            yield Landed(sha, tuple(parents), committed_at, before, what, is_squash=False, object=object_)
+            object_ = evidence.key(METHOD, *before, *map(claims.object_of, before))
+            yield Landed(
+                sha, tuple(parents), committed_at, tuple(before), "a rebased commit", is_squash=False, object=object_
+            )
         elif request in heads and behind.get(heads[request]):
-            what, object_ = f"pull request #{request}", evidence.key(METHOD, behind[heads[request]])
-            yield Landed(sha, tuple(parents), committed_at, heads[request], what, is_squash=True, object=object_)
+            what, object_ = f"pull request {request}", evidence.key(METHOD, behind[heads[request]])
+            yield Landed(sha, tuple(parents), committed_at, (heads[request],), what, is_squash=True, object=object_)
 
 
 def _behind(off: Mapping[str, Off], claims: _Claims) -> dict[str, str]:
@@ -203,21 +225,34 @@ def _carried(
 ) -> Iterator[evidence.Evidence]:
     """The evidence for each commit, and into `records` what became of it."""
     parents = {sha: each.parents for sha, each in off.items()}
-    squashes = {Squash(each.sha, each.parents, each.head): each for each in landed if each.is_squash}
+    squashes = {Squash(each.sha, each.parents, each.heads[0]): each for each in landed if each.is_squash}
     for key, found in squash.origins(mirror, list(squashes), parents):
         each = squashes[key]
-        reason = "" if found.equal == found.files else PARTLY if found.equal else DIFFERENT
         rows = list(_rows(mirror.name, each, found.origins, claims))
-        outcome = "read" if not reason else "partly" if found.equal else "refused"
+        outcome, reason = _outcome(found, is_others=any(off[origin.sha].is_others for origin in found.origins))
         detail = f"{each.what}: {found.equal} of {found.files} files" if reason else ""
         records.append(_record(mirror.name, each, outcome, rows, reason, detail))
         yield from rows
-    pairs = {(each.head, each.sha): each for each in landed if not each.is_squash}
-    theirs = parents | {each.sha: each.parents for each in pairs.values()}
-    for pair, origins in rebase.origins(mirror, list(pairs), theirs):
-        rows = list(_rows(mirror.name, pairs[pair], origins, claims))
-        records.append(_record(mirror.name, pairs[pair], "read", rows, "", ""))
-        yield from rows
+    left = {each.sha: each for each in landed if not each.is_squash}
+    pairs = [(before, each.sha) for each in left.values() for before in each.heads]
+    for (_, sha), origins in rebase.origins(
+        mirror, pairs, parents | {each.sha: each.parents for each in left.values()}
+    ):
+        if sha in left:
+            after = left.pop(sha)
+            rows = list(_rows(mirror.name, after, origins, claims))
+            records.append(_record(mirror.name, after, "read", rows, "", ""))
+            yield from rows
+    records += [_record(mirror.name, each, "refused", [], REBASED, each.heads[0]) for each in left.values()]
+
+
+def _outcome(found: Found, *, is_others: bool) -> tuple[str, str]:
+    """What became of a squash commit and why; one that adds no line is decided by its own marks."""
+    if not found.equal:
+        return "refused", DIFFERENT if found.files else ""
+    if found.equal < found.files:
+        return "partly", PARTLY
+    return ("partly", OTHERS) if is_others else ("read", "")
 
 
 def _rows(repo: str, landed: Landed, origins: Iterable[Origin], claims: _Claims) -> Iterator[evidence.Evidence]:

@@ -35,15 +35,13 @@ changes_told as (  -- the surest of what says so; of the unknown, that a suggest
     group by all
 ),
 lines_told as (
-    select births.repo, births.landed_sha, births.cohort,
-        -- In a commit of which lines are recorded, those that nobody speaks of are unknown.
-        case when births.cohort = 'baseline' or births.cohort = 'unknown' and told.basis != 'assist' then 'none'
-             when births.cohort = told.cohort then told.basis
-             else 'recorded' end as basis,
+    select repo, landed_sha, cohort,
+        case when cohort in ('ai', 'human', 'bot') then coalesce(basis, 'declared')
+             when cohort = 'unknown' and basis = 'assist' then 'assist'
+             else 'none' end as basis,
         sum(lines) as lines
-    from attributed_births as births
-    join told on told.repo = births.repo and told.sha = births.sha
-    where births.repo in (select repo from changed_repos)
+    from attributed_births
+    where repo in (select repo from changed_repos)
       and role in ('source', 'test') and line_kind = 'code' and operation not in ('restored', 'found') and not is_format
     group by all
 )

@@ -16,6 +16,7 @@ from ingest.persons import Persons
 from ingest.settings import Organisation, Repository, Settings
 from tests.conftest import GitRepository
 
+DEPENDABOT = "dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>"
 CLAUDE = "Co-authored-by: Claude <noreply@anthropic.com>"
 Rows = list[tuple[object, ...]]
 
@@ -166,10 +167,32 @@ def test_a_rebased_commit_takes_the_note_of_what_it_was_where_the_patches_are_eq
     forge.repository.git("cherry-pick", "--no-commit", other)
     (forge.repository.path / "a.py").write_text(text("zero", "one", "new", "two", "otherwise"))
     forge.repository.git("commit", "--all", "--quiet", "--reuse-message", other)
+    changed = forge.repository.git("rev-parse", "HEAD")
     forge.night()
 
     assert forge.carried() == [(landed, "a.py", "3", "ai", "recorded")]
-    assert forge.records() == [(landed, "read", 1, "")]
+    assert sorted(forge.records()) == sorted([(landed, "read", 1, ""), (changed, "refused", 0, other)])
+    assert forge.night() is None
+
+
+def test_of_several_commits_that_a_rebased_one_may_have_been_the_one_with_its_patch_is_it(forge: Forge) -> None:
+    forge.branch()
+    first = forge.commit("Add", a=text("one", "two", "three", "new"))
+    forge.note(first, "a.py", "4")
+    forge.repository.git("update-ref", "refs/pull/20/head", "HEAD")
+    forge.repository.git("commit", "--amend", "--quiet", "--no-edit", "--allow-empty")
+    (forge.repository.path / "a.py").write_text(text("one", "two", "three", "newer"))
+    forge.repository.git("commit", "--all", "--amend", "--quiet", "--no-edit")
+    second = forge.repository.git("rev-parse", "HEAD")
+    forge.note(second, "a.py", "4")
+    forge.repository.git("update-ref", "refs/pull/21/head", "HEAD")
+    forge.repository.git("checkout", "--quiet", "main")
+    forge.commit("Meanwhile", b="b\n")
+    forge.repository.git("cherry-pick", first)
+    landed = forge.repository.git("rev-parse", "HEAD")
+    forge.night()
+
+    assert forge.carried() == [(landed, "a.py", "4", "ai", "recorded")]
 
 
 def test_nothing_is_carried_where_nothing_is_said_or_the_commit_speaks_for_itself(forge: Forge) -> None:
@@ -181,9 +204,7 @@ def test_nothing_is_carried_where_nothing_is_said_or_the_commit_speaks_for_itsel
     squash = forge.land(15, b=text("new"))
     forge.note(squash, "b.py", "1")
     forge.branch("work3")
-    forge.commit(
-        "Bumps\n\nCo-authored-by: dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>\n", c="new\n"
-    )
+    forge.repository.commit("Bump", {"c.py": "new\n"}, author=DEPENDABOT)
     forge.land(16, c="new\n")
     forge.night()
 
@@ -211,3 +232,40 @@ def test_a_second_night_carries_only_what_is_new_and_a_late_note_is_carried_too(
     forge.night()
     assert forge.carried() == []
     assert forge.records() == []
+
+
+def test_a_squash_that_adds_no_line_is_decided_by_its_own_marks(forge: Forge) -> None:
+    forge.branch()
+    forge.commit(f"Delete\n\n{CLAUDE}\n", a=text("one", "three"))
+    squash = forge.land(22, CLAUDE, a=text("one", "three"))
+    forge.night()
+    forge.con.execute("insert into privacy values (5)")
+    warehouse.derive(forge.con, ["shop"])
+
+    assert forge.records() == [(squash, "refused", 0, "")]
+    assert forge.con.execute("select reason from rejects").fetchall() == []
+    assert forge.con.execute("select cohort from mainline_changes where landed_sha = ?", [squash]).fetchall() == [
+        ("ai",)
+    ]
+
+
+def test_where_lines_of_a_squash_are_a_bots_the_rest_of_them_is_nobodys(forge: Forge) -> None:
+    forge.branch()
+    forge.repository.commit("Bump", {"c.py": "new\n"}, author=DEPENDABOT)
+    forge.commit(f"By a tool\n\n{CLAUDE}\n", b="new\n")
+    squash = forge.land(23, b="new\n", c="new\n")
+    forge.night()
+
+    assert forge.carried() == [(squash, "b.py", "1", "ai", "declared")]
+    assert [row[1] for row in forge.records()] == ["partly"]
+
+
+def test_a_number_of_another_kind_of_request_is_no_pull_request(forge: Forge) -> None:
+    forge.branch()
+    forge.commit(f"By a tool\n\n{CLAUDE}\n", b="new\n")
+    forge.repository.git("update-ref", "refs/merge-requests/24/head", "HEAD")
+    forge.repository.git("checkout", "--quiet", "main")
+    forge.commit("Mend the issue (#24)", b="new\n")
+    forge.night()
+
+    assert forge.carried() == []

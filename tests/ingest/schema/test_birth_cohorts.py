@@ -126,3 +126,86 @@ def test_a_mark_on_a_pull_request_is_one_on_every_commit_that_came_with_it(wareh
     assert warehouse.rows("select sha[:1], cohort from commit_cohorts order by all") == [
         ("a", "ai"), ("b", "ai"), ("c", "human"),
     ]  # fmt: skip
+
+
+def test_a_bots_lines_stay_a_bots_whatever_a_note_leaves_out(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.people(None, "robot", is_bot=True)
+    warehouse.change("a", "2026-11-02", evidence="bot")
+    warehouse.change("b", "2026-11-02", "robot")
+    for letter in "ab":
+        warehouse.born(letter)
+        warehouse.noted(letter)
+    warehouse.derive()
+
+    assert warehouse.rows("select cohort from attributed_births") == [("bot",), ("bot",)]
+    assert warehouse.rows("select cohort from mainline_changes") == [("bot",), ("bot",)]
+
+
+def test_nothing_is_human_by_absence_where_something_was_lost_assisted_or_written_by_a_bot(
+    warehouse: Warehouse,
+) -> None:
+    warehouse.repo()
+    warehouse.add("attribution_complete", repo="shop", complete_since="2026-11-01")
+    for letter, evidence, outcome in (
+        ("a", "assist", "read"), ("b", "bot", "read"), ("c", "", "refused"), ("d", "", "partly"), ("e", "", "read"),
+    ):  # fmt: skip
+        warehouse.change(letter, "2026-11-09", evidence=evidence, authored_at="2026-11-08")
+        warehouse.born(letter)
+        warehouse.noted(letter, outcome=outcome)
+    warehouse.change("f", "2026-11-09", authored_at="2026-11-08")
+    warehouse.noted("f", ai="1-10")
+    warehouse.born("f")
+    warehouse.con.execute("update line_births set written_path = null where sha like 'f%'")  # read by an older program
+    warehouse.derive()
+
+    assert warehouse.rows("select landed_sha[:1], cohort from attributed_births order by all") == [
+        ("a", "unknown"), ("b", "bot"), ("c", "unknown"), ("d", "unknown"), ("e", "human"), ("f", "unknown"),
+    ]  # fmt: skip
+
+
+def test_a_trace_speaks_for_its_lines_alone_and_marks_for_the_rest(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.change("a", "2026-11-02", evidence="ai")
+    warehouse.change("b", "2026-11-02")
+    for letter in "ab":
+        warehouse.born(letter)
+        warehouse.noted(letter, human="1-2")
+    warehouse.con.execute("delete from line_records")
+    warehouse.derive()
+
+    assert warehouse.rows("select landed_sha[:1], cohort, lines from attributed_births order by all") == [
+        ("a", "ai", 8), ("a", "human", 2), ("b", "human", 2), ("b", "unknown", 8),
+    ]  # fmt: skip
+
+
+def test_a_line_that_comes_back_is_baseline_where_its_writer_is(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.change("a", "2021-01-04")
+    warehouse.change("b", "2026-11-02")
+    warehouse.born("a")
+    warehouse.born("b", by="a", operation="restored")
+    warehouse.noted("a", ai="1-5")
+    warehouse.derive()
+
+    assert warehouse.rows("select distinct cohort from attributed_births") == [("baseline",)]
+
+
+def test_each_line_says_what_tells_about_it(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.add("attribution_complete", repo="shop", complete_since="2026-11-01")
+    warehouse.change("a", "2026-11-09", authored_at="2026-11-08")
+    warehouse.born("a", 10)
+    warehouse.noted("a", ai="1-9")
+    warehouse.con.execute("update evidence set confidence = 'declared', lines = '2-9'")
+    warehouse.add("evidence", evidence="x", repo="shop", sha=sha("a"), path="a.py", lines="1", scope="line", source="git-ai",
+                  confidence="recorded", rule="r", detail="", observed_at="2026-11-02", method_version="1",
+                  **{"class": "ai"})  # fmt: skip
+    warehouse.derive()
+
+    assert warehouse.rows("select cohort, basis, lines from attributed_births order by start_line") == [
+        ("ai", "recorded", 1), ("ai", "declared", 8), ("human", "declared", 1),
+    ]  # fmt: skip
+    assert warehouse.rows("select cohort, basis, changes, lines from coverage order by all") == [
+        ("ai", "declared", 0, 8), ("ai", "recorded", 1, 1), ("human", "declared", 0, 1),
+    ]  # fmt: skip
