@@ -26,7 +26,7 @@ from ingest.git.pairs import Run
 from ingest.git.patches import AS_BLAME, LARGE, FilePatch, Hunk, Patch, Span, hunks, patches, spans
 
 CHUNKS = 8  # tasks, unless they get too long or too short: git finds the next object near the last one, so few are best
-SHORT, LONG = 250, 2_000  # commits
+SHORT, LONG = 250, 1_000  # commits
 WORKERS = 2
 INLINE = 1_500  # commits for which no process is worth its start
 HEADER = 20  # lines in which a file says that a program writes it

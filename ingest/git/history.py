@@ -213,6 +213,7 @@ class _Reading:
             )
             for commit in commits
         ]
+        self._named.forget()
         try:
             result = lineage.run(nodes, [Step(*step) for step in steps])
         except TooOld as why:
@@ -326,6 +327,10 @@ class _Named:
     def resolved(self, reverting: str, names: Sequence[str]) -> tuple[str, ...]:
         """Commits by what a message calls them: an id or its beginning, a pull request, a title. Doubtful ones are none."""
         return tuple(sha for name in names if (sha := self._sha(reverting, name)))
+
+    def forget(self) -> None:
+        """Let go of every name, for a while at least: a history has many."""
+        self._by_name, self._order = None, {}
 
     def _sha(self, reverting: str, name: str) -> str | None:
         if self._by_name is None:
