@@ -24,4 +24,4 @@ if used.window and landed.changes.whole:
     for split in ("repo", "team"):
         found = coverage.by(coverage.window_of(here.reading, used.window), split)
         page.html(parts.grid(*coverage.table(split, found, churn, here.palette)))
-st.page_link("app_pages/explain.py", label="Explain one commit: every record about it, and why it counts as it does")
+st.page_link("app_pages/explain.py", label="Explain one commit")
