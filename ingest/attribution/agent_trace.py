@@ -17,7 +17,7 @@ from ingest.attribution.ranges import Range
 
 SOURCE = "agent-trace"
 FILE = ".agent-trace/traces.jsonl"
-METHOD = "agent-trace 1"  # what the rows mean; another number reads the file again
+METHOD = "agent-trace 2"  # what the rows mean; another number reads the file again
 LARGEST = 16 << 20  # bytes
 
 _NO_FILES = {".sessions", ".shell-history"}  # under these names the reference writer notes what is no edit
@@ -59,6 +59,7 @@ class Touch(NamedTuple):
     path: str
     authored_at: datetime
     committed_at: datetime
+    has_trace: bool  # it changed the trace file as well
 
 
 def claims(content: bytes) -> tuple[list[Claim], list[Doubt]]:
@@ -143,6 +144,7 @@ def _tables(value: object) -> list[dict[str, Any]]:
 def rows(repo: str, said: Iterable[Claim], touches: Iterable[Touch]) -> tuple[list[Evidence], list[Doubt]]:
     """The evidence in `said`, each at the next commit that touched its file; later records win where two claim a line.
 
+    Where that commit did not bring the trace along, somebody else may just have been faster: then it is only inferred.
     `touches` are the commits of those files, in any order that puts parents first.
     """
     by_path: dict[str, list[Touch]] = {}
@@ -187,7 +189,7 @@ def _of_file(repo: str, touch: Touch, claimed: list[Claim]) -> Iterator[Evidence
             model=model,
             person=None,
             source=SOURCE,
-            confidence="recorded",
+            confidence="recorded" if touch.has_trace else "inferred",
             rule=rule,
             detail=f"line {', '.join(list(records)[:5])} of {FILE}",
             observed_at=touch.committed_at,

@@ -188,6 +188,10 @@ def _settled(said: list[tuple[Range, Said]]) -> list[tuple[Range, Said]]:
     return [(lines, worst_first[number][1]) for lines, number in ranges.settled(claims)]
 
 
+def _doubt(each: tuple[Range, Said]) -> tuple[int, bool]:
+    return ("recorded", "declared", "inferred").index(each[1].confidence), each[1].class_ == "human"
+
+
 def _wanted(
     con: duckdb.DuckDBPyConnection, mirror: Mirror, off: Mapping[str, Off], claims: _Claims
 ) -> Iterator[Landed]:

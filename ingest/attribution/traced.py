@@ -10,7 +10,8 @@ from ingest.git import blobs
 from ingest.git.mirror import Mirror
 
 _TOUCHES = """
-    select changes.sha, changes.path, authored_at, committed_at
+    select changes.sha, changes.path, authored_at, committed_at,
+        sha in (select sha from changes where repo = $repo and path = $trace)
     from changes join commits using (repo, sha)
     where repo = $repo and path in (select unnest($paths::varchar[])) and changes.status != 'deleted'
     order by commits.rowid
@@ -22,7 +23,8 @@ def ingest(con: duckdb.DuckDBPyConnection, mirror: Mirror) -> evidence.Part:
     """Put what the trace file at the head says in place of what it said before."""
     said, left = _read(mirror)
     paths = sorted({claim.path for claim in said})
-    touches = [Touch(*row) for row in con.execute(_TOUCHES, {"repo": mirror.name, "paths": paths}).fetchall()]
+    asked = {"repo": mirror.name, "paths": paths, "trace": agent_trace.FILE}
+    touches = [Touch(*row) for row in con.execute(_TOUCHES, asked).fetchall()]
     rows, unplaced = agent_trace.rows(mirror.name, said, touches)
     before = con.execute(_SAID, [mirror.name, agent_trace.SOURCE]).fetchall()
     evidence.write(con, rows, repo=mirror.name, source=agent_trace.SOURCE)

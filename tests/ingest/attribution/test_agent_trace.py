@@ -136,8 +136,8 @@ def claim(at: datetime, first: int, last: int, line: int = 1, class_: str = "ai"
 
 def test_a_record_speaks_of_the_next_commit_of_its_file_however_late_that_was_rebased() -> None:
     touches = [
-        Touch("early", "a.py", NINE, NINE), Touch("other", "b.py", TEN, TEN),
-        Touch("late", "a.py", ELEVEN, ELEVEN), Touch("rebased", "a.py", TEN, ELEVEN),
+        Touch("early", "a.py", NINE, NINE, has_trace=True), Touch("other", "b.py", TEN, TEN, has_trace=True),
+        Touch("late", "a.py", ELEVEN, ELEVEN, has_trace=True), Touch("rebased", "a.py", TEN, ELEVEN, has_trace=True),
     ]  # fmt: skip
     found, left = rows("shop", [claim(NINE, 1, 2), claim(TEN, 4, 9), claim(TEN, 8, 8, 2, "human")], touches)
     assert [(row.sha, row.path, row.lines, row.class_, row.tool, row.observed_at) for row in found] == [
@@ -150,5 +150,13 @@ def test_a_record_speaks_of_the_next_commit_of_its_file_however_late_that_was_re
     assert left == []
 
 
+def test_where_the_commit_did_not_bring_the_trace_along_it_is_only_inferred() -> None:
+    found, _ = rows("shop", [claim(NINE, 1, 2)], [Touch("somebody", "a.py", TEN, TEN, has_trace=False)])
+    assert [(row.sha, row.confidence) for row in found] == [("somebody", "inferred")]
+
+
 def test_a_record_that_no_commit_followed_says_so() -> None:
-    assert rows("shop", [claim(ELEVEN, 1, 2, 7)], [Touch("early", "a.py", TEN, TEN)]) == ([], [Doubt(7, NO_COMMIT)])
+    assert rows("shop", [claim(ELEVEN, 1, 2, 7)], [Touch("early", "a.py", TEN, TEN, has_trace=True)]) == (
+        [],
+        [Doubt(7, NO_COMMIT)],
+    )
