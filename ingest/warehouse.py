@@ -156,6 +156,14 @@ def forget_derived(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"drop table if exists {table}")
 
 
+def forget_derived_of(con: duckdb.DuckDBPyConnection, repo: str) -> None:
+    """Take a repository that is read again out of what is kept: what is derived from it next is derived whole."""
+    there = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+    for table in KEPT:
+        if table in there:
+            con.execute(f"delete from {table} where repo = ?", [repo])
+
+
 def derived_version() -> str:
     """A hash of the statements that build the derived tables."""
     return hashlib.sha256("".join(_derived()).encode()).hexdigest()

@@ -100,6 +100,7 @@ def forget(con: duckdb.DuckDBPyConnection, repo: str) -> None:
     """Take the history of a repository out of the warehouse."""
     for table in ("repos", "commits", "mainline", *TABLES):
         con.execute(f"delete from {table} where repo = $repo", {"repo": repo})
+    warehouse.forget_derived_of(con, repo)
 
 
 class _Told(NamedTuple):

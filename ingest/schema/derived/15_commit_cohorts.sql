@@ -17,12 +17,19 @@ create table if not exists commit_cohorts (
     repo       varchar not null,
     sha        varchar not null,
     landed_sha varchar not null,
+    landed_at  timestamp not null,
     cohort     varchar not null,
     -- What says so: recorded, declared, inferred; assist: nothing but that; null: nothing. Line by line, the surest of it.
     basis      varchar,
     is_by_line boolean not null,       -- birth_cohorts says who wrote its lines
     is_format  boolean not null        -- it changed how lines look, not what they say
 );
+
+-- As it was, for what is derived from the changes of what changed alone.
+create or replace temp table commits_before as
+select repo, sha, landed_at, cohort, is_format from commit_cohorts where repo in (select repo from changed_repos);
+create or replace temp table births_before as
+select repo, sha, landed_sha, first_line, lines, cohort from birth_cohorts where repo in (select repo from changed_repos);
 
 delete from birth_cohorts
 where repo in (select repo from changed_repos) or repo not in (select repo from repos);
@@ -73,7 +80,7 @@ bots as (
     select person from people where is_bot
 )
 select
-    read.repo, read.sha, read.landed_sha, kind = 'format' as is_format,
+    read.repo, read.sha, read.landed_sha, landed_at, kind = 'format' as is_format,
     landed_at < ai_era_starts as is_baseline,
     coalesce(best.class, if(author in (select author from bots), 'bot', null)) as class,
     coalesce(best.basis, if(author in (select author from bots), 'declared', null)) as basis,
@@ -161,7 +168,7 @@ surest as (
     group by all
 )
 select
-    known.repo, known.sha, known.landed_sha,
+    known.repo, known.sha, known.landed_sha, known.landed_at,
     case when is_baseline then 'baseline'
          when counted.class is not null then counted.class
          -- It wrote no line that landed; it may have moved or removed some.

@@ -22,14 +22,67 @@ create table if not exists line_work (
     meaningful bigint not null
 );
 
-delete from line_fates where repo in (select repo from changed_repos) or repo not in (select repo from repos);
-delete from line_work where repo in (select repo from changed_repos) or repo not in (select repo from repos);
+-- A night changes little of a long history: only changes that its commits touch are summed again. What is read again from
+-- the start has no row in commit_cohorts before, and is summed whole.
+create or replace temp table changed_commits as
+select repo, sha from (
+    select repo, sha, landed_at, cohort, is_format from commit_cohorts where repo in (select repo from changed_repos)
+    except
+    from commits_before
+)
+union
+select repo, sha from (
+    (
+        select repo, sha, landed_sha, first_line, lines, cohort from birth_cohorts where repo in (select repo from changed_repos)
+        except
+        from births_before
+    )
+    union
+    (
+        from births_before
+        except
+        select repo, sha, landed_sha, first_line, lines, cohort from birth_cohorts
+    )
+);
+
+create or replace temp table changed_steps as
+select repo, landed_sha from mainline where (repo, landed_sha) in (select (repo, sha) from changed_commits);
+
+create or replace temp table stale_fates as
+from changed_steps
+union
+select repo, landed_sha from line_births semi join changed_commits using (repo, sha)
+union
+select repo, birth_landed_sha from line_deaths semi join changed_commits using (repo, sha)
+union
+select repo, birth_landed_sha from line_deaths semi join changed_steps using (repo, landed_sha);
+
+create or replace temp table stale_work as
+from changed_steps
+union
+select repo, landed_sha from commit_cohorts semi join changed_commits using (repo, sha)
+union
+select repo, landed_sha from line_births semi join changed_commits using (repo, sha)
+union
+select repo, landed_sha from line_deaths where (repo, birth_landed_sha) in (select (repo, landed_sha) from changed_steps)
+union
+select repo, landed_sha from line_moves where (repo, birth_landed_sha) in (select (repo, landed_sha) from changed_steps);
+
+delete from line_fates
+where (repo, landed_sha) in (select (repo, landed_sha) from stale_fates)
+   or (repo, landed_sha) not in (select (repo, landed_sha) from mainline)
+   or repo not in (select repo from repos);
+delete from line_work
+where (repo, landed_sha) in (select (repo, landed_sha) from stale_work)
+   or (repo, landed_sha) not in (select (repo, landed_sha) from mainline)
+   or repo not in (select repo from repos);
 
 insert into line_fates
 with births as materialized (  -- a change by its row in mainline: a number is compared faster than names
     select mainline.rowid as change, first_line, cohort, is_format, role, line_kind, operation, lines
-    from attributed_births join mainline using (repo, landed_sha)
-    where repo in (select repo from changed_repos)
+    from attributed_births
+    semi join stale_fates using (repo, landed_sha)
+    join mainline using (repo, landed_sha)
 ),
 deaths as (
     select birth.rowid as change, first_line, step.landed_at as died_at, lines
@@ -38,7 +91,7 @@ deaths as (
     join mainline as step on step.repo = line_deaths.repo and step.landed_sha = line_deaths.landed_sha
     join commit_cohorts on commit_cohorts.repo = line_deaths.repo and commit_cohorts.sha = line_deaths.sha
     -- What a formatter rewrites lives on in another shape.
-    where not is_format and line_deaths.repo in (select repo from changed_repos)
+    where not is_format and (line_deaths.repo, birth_landed_sha) in (select (repo, landed_sha) from stale_fates)
 ),
 begun as materialized (  -- in which birth the dead begin: they count where they landed, whatever became of their file
     select deaths.*, births.* exclude (change, first_line, lines),
@@ -78,12 +131,10 @@ from fates join mainline on mainline.rowid = change;
 insert into line_work
 with stood as (  -- lines that stood before the change
     select repo, landed_sha, sha, birth_landed_sha, role, 'died' as work, death_kind as operation, meaningful
-    from line_deaths
-    where repo in (select repo from changed_repos)
+    from line_deaths semi join stale_work using (repo, landed_sha)
     union all
     select repo, landed_sha, sha, birth_landed_sha, role, 'moved', 'moved', meaningful
-    from line_moves
-    where repo in (select repo from changed_repos)
+    from line_moves semi join stale_work using (repo, landed_sha)
 ),
 worked as (
     select stood.repo, stood.landed_sha, sha, role, work, operation,
@@ -93,8 +144,8 @@ worked as (
     join mainline as birth on birth.repo = stood.repo and birth.landed_sha = birth_landed_sha
 )
 select repo, landed_sha, cohort, role, 'born', operation, false, sum(meaningful)
-from attributed_births
-where not is_format and repo in (select repo from changed_repos)
+from attributed_births semi join stale_work using (repo, landed_sha)
+where not is_format
 group by all
 union all
 select worked.repo, worked.landed_sha, cohort, role, work, operation, is_old, sum(meaningful)
@@ -102,3 +153,10 @@ from worked
 join commit_cohorts on commit_cohorts.repo = worked.repo and commit_cohorts.sha = worked.sha
 where not is_format
 group by all;
+
+drop table commits_before;
+drop table births_before;
+drop table changed_commits;
+drop table changed_steps;
+drop table stale_fates;
+drop table stale_work;

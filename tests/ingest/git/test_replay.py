@@ -217,7 +217,10 @@ def test_at_every_step_births_less_deaths_are_the_lines_that_stand_each_once(pas
 def read(con: duckdb.DuckDBPyConnection, folder: Path, reader: history.Reader, head: str) -> history.Read | None:
     """Ingest a repository whose branch stands at `head`."""
     subprocess.run(["git", "update-ref", "refs/heads/main", head], cwd=folder, check=True)
-    return history.ingest(con, Repository("shop", str(folder)), reader)
+    came = history.ingest(con, Repository("shop", str(folder)), reader)
+    if came:
+        warehouse.derive(con, ["shop"])
+    return came
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]]:
@@ -236,7 +239,8 @@ def tables(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]
         f"meaningful {name}": f"select landed_sha, sum(meaningful) from {name} group by all order by all"
         for name in queries
     }
-    queries |= {name: f"from {name} order by all" for name in ("commits", "mainline", "rework", "duplication")}
+    whole = ("commits", "mainline", "rework", "duplication", "line_fates", "line_work", "mainline_changes")
+    queries |= {name: f"from {name} order by all" for name in whole}
     queries["changes"] = "select * exclude file from changes order by all"
     return {name: con.execute(query).fetchall() for name, query in queries.items()}
 
@@ -255,6 +259,8 @@ def test_reading_in_three_goes_is_reading_at_once(past: list[Made], cuts: list[i
         for name, goes in (("once", line[-1:]), ("thrice", heads)):
             with duckdb.connect() as con:
                 warehouse.migrate(con)
+                con.execute("insert into attribution_declarations values ('2021-06-29')")
+                con.execute("insert into privacy values (5)")
                 organisation = Settings(Organisation(data=folder.parent / name), file=folder.parent / "settings.toml")
                 reader = history.Reader(organisation, Persons(b"a key"), rules.load(), lambda commits, _: commits)
                 told = [came.detail for head in goes if (came := read(con, folder, reader, head))]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ingest import warehouse as builder
 from tests.conftest import Warehouse, sha
 
 FATES = """
@@ -134,7 +135,7 @@ def test_lines_are_old_when_they_landed_more_than_365_days_before(
     ]
 
 
-def test_only_the_slices_of_changed_repositories_are_built_and_those_that_are_gone_go(warehouse: Warehouse) -> None:
+def test_only_the_slices_of_repositories_read_again_are_built_and_those_that_are_gone_go(warehouse: Warehouse) -> None:
     for repo in ("shop", "web"):
         warehouse.repo(repo, f"/src/acme/{repo}")
         warehouse.change({"shop": "a1", "web": "b1"}[repo], "2026-03-02", repo=repo)
@@ -142,14 +143,47 @@ def test_only_the_slices_of_changed_repositories_are_built_and_those_that_are_go
     warehouse.born("b1", 20, repo="web")
     warehouse.derive()
     warehouse.con.execute("update line_births set lines = lines + 1, meaningful = meaningful + 1")
+    builder.forget_derived_of(warehouse.con, "web")
     warehouse.derive("web")
     lines = "select repo, lines, meaningful from line_fates join line_work using (repo) order by repo"
 
     assert warehouse.rows(lines) == [("shop", 10, 10), ("web", 21, 21)]
     warehouse.con.execute("delete from repos where repo = 'web'")
+    builder.forget_derived_of(warehouse.con, "shop")
     warehouse.derive("shop")
     assert warehouse.rows(lines) == [("shop", 11, 11)]
     assert warehouse.rows("select distinct repo from commit_cohorts") == [("shop",)]
+
+
+def test_a_night_sums_anew_what_its_commits_touch_and_nothing_else(warehouse: Warehouse) -> None:
+    """As if all had been there at once: new deaths, a late note, a formatting commit that is called one later."""
+
+    def sums() -> list[list[tuple[object, ...]]]:
+        return [warehouse.rows(f"from {table} order by all") for table in ("line_fates", "line_work")]
+
+    warehouse.repo()
+    for letter, day in (("a", "02"), ("b", "09")):
+        warehouse.change(letter, f"2026-03-{day}")
+    run, other = warehouse.born("a", 40), warehouse.born("b", 20)
+    warehouse.died(run, 5, "b")
+    warehouse.derive()
+    warehouse.change("c", "2026-03-16")
+    warehouse.died(run, 4, "c", after=10)
+    warehouse.born("c", 5, by="a", operation="restored")
+    warehouse.derive()
+    warehouse.noted("b", ai="1-5")
+    warehouse.derive()
+    warehouse.con.execute("update mainline set landed_at = '2026-03-17' where landed_sha like 'c%'")
+    warehouse.moved(other, 3, "c")
+    warehouse.derive()
+    warehouse.con.execute("update commits set kind = 'format' where sha like 'c%'")
+    warehouse.derive()
+    by_night = sums()
+    builder.forget_derived_of(warehouse.con, "shop")
+    warehouse.derive()
+
+    assert by_night == sums()
+    assert [len(rows) for rows in by_night] == [5, 5]
 
 
 def test_landed_lines_are_of_the_week_team_and_size_of_their_change(warehouse: Warehouse) -> None:
