@@ -17,7 +17,7 @@ create table if not exists commit_cohorts (
     repo       varchar not null,
     sha        varchar not null,
     landed_sha varchar not null,
-    landed_at  timestamp not null,
+    dated      timestamp not null,     -- when its change landed
     cohort     varchar not null,
     -- What says so: recorded, declared, inferred; assist: nothing but that; null: nothing. Line by line, the surest of it.
     basis      varchar,
@@ -27,7 +27,7 @@ create table if not exists commit_cohorts (
 
 -- As it was, for what is derived from the changes of what changed alone.
 create or replace temp table commits_before as
-select repo, sha, landed_at, cohort, is_format from commit_cohorts where repo in (select repo from changed_repos);
+select repo, sha, dated, cohort, is_format from commit_cohorts where repo in (select repo from changed_repos);
 create or replace temp table births_before as
 select repo, sha, landed_sha, first_line, lines, cohort from birth_cohorts where repo in (select repo from changed_repos);
 

@@ -26,7 +26,7 @@ create table if not exists line_work (
 -- the start has no row in commit_cohorts before, and is summed whole.
 create or replace temp table changed_commits as
 select repo, sha from (
-    select repo, sha, landed_at, cohort, is_format from commit_cohorts where repo in (select repo from changed_repos)
+    select repo, sha, dated, cohort, is_format from commit_cohorts where repo in (select repo from changed_repos)
     except
     from commits_before
 )
