@@ -27,6 +27,7 @@ OUTCOMES = {
     "gone": "it decides nothing",
 }
 SPEAKS = ("read", "partly")  # outcomes of a record that decides for its commit
+LOST = ("partly", "refused")  # and of one of which something could not be used
 _NEAR = {"commit": 2, "pull_request": 3}
 _SURE = {"recorded": 1, "declared": 2, "inferred": 3}
 _FIRST = {"ai": 1, "human": 2}
@@ -209,16 +210,32 @@ def _why(about: Account) -> Iterator[str]:
 
 
 def _by_line(about: Account) -> Iterator[str]:
-    landed = about.landed
-    assert landed is not None  # noqa: S101 - only what landed is by line
-    rest = "human, as the repository is declared completely recorded" if landed.is_complete else "unknown"
-    if about.lines:
-        yield f"a record speaks of its lines, and decides the whole commit: a line that it leaves out is {rest}"
-    else:
+    is_recorded = _is_recorded(about)
+    if not about.lines:
         ai = sum(row.ai_lines for row in about.records if row.outcome in SPEAKS)
         yield f"a record speaks of its lines, {ai:,} of AI; it wrote none that landed, so the record speaks for it as a whole"
-    if any(row.scope != "line" for row in about.evidence):
+    elif is_recorded:
+        yield f"a record speaks of its lines, and decides the whole commit: a line that it leaves out is {_rest(about)}"
+    else:
+        yield f"a trace speaks of some of its lines alone: a line that it leaves out is {_rest(about)}"
+    if is_recorded and any(row.scope != "line" and row.class_ != "bot" for row in about.evidence):
         yield "so the marks of the commit and of its pull request do not count here"
+
+
+def _rest(about: Account) -> str:
+    """What a line is that nothing names: as in the table of cohorts."""
+    landed, best = about.landed, _best(about)
+    assert landed is not None  # noqa: S101 - only what landed is by line
+    if best is not None:
+        return f"of {_class(best)}, by rule {best.rule}"
+    if landed.is_roster_bot and not _marks(about):
+        return "a bot's, as the roster calls its author one"
+    is_human = landed.is_complete and not _hindrance(about)
+    return "human, as the repository is declared completely recorded" if is_human else "unknown"
+
+
+def _is_recorded(about: Account) -> bool:
+    return any(row.outcome in SPEAKS for row in about.records)
 
 
 def _complete(about: Account) -> str:
@@ -230,7 +247,16 @@ def _beyond(about: Account) -> str:
     assert landed is not None  # noqa: S101 - asked of what landed
     if not landed.is_complete:
         return "does not reach back to it: it was written or landed before"
-    return "says nothing of a merge" if landed.is_merge else "says nothing where a tool assisted"
+    return f"says nothing {_hindrance(about) or 'of what a record leaves out'}"
+
+
+def _hindrance(about: Account) -> str:
+    """Where a declaration makes nobody human; '' where it may."""
+    if about.landed and about.landed.is_merge:
+        return "of a merge"
+    if any(row.scope != "line" and row.class_ == "assist" for row in about.evidence):
+        return "where a tool assisted"
+    return "where a record could not be read whole" if any(row.outcome in LOST for row in about.records) else ""
 
 
 def _change(about: Account) -> Iterator[str]:
@@ -243,8 +269,9 @@ def _change(about: Account) -> Iterator[str]:
         yield f"an attribution.ai_era_starts of {_day(landed.landed_at)} or before"
         return
     if landed.is_by_line:
-        yield "another record of its lines; no mark of the commit or its pull request would"
-        if "unknown" in {landed.cohort, *about.lines}:
+        only = "; no mark but a bot's would" if _is_recorded(about) else ", or other marks for those that nothing names"
+        yield f"another record of its lines{only}"
+        if "unknown" in {landed.cohort, *about.lines} and not _hindrance(about):
             yield f"for what nobody knows the writer of: {_complete_by(landed)}"
         return
     yield "a record of its lines, as git-ai's notes are one: it would decide instead of all else"
@@ -257,7 +284,7 @@ def _change(about: Account) -> Iterator[str]:
         yield "any evidence of an AI tool or a bot, or a later day in attribution.complete_since"
     else:
         yield "evidence about its pull request, a rule that knows its author or its trailers, or a bot named on the roster"
-        if landed.basis != "assist" and not landed.is_merge:
+        if not _hindrance(about):
             yield _complete_by(landed)
 
 
@@ -289,7 +316,9 @@ def effect(about: Account, row: Any, best: Any | None) -> str:
         return _effect_on_lines(row)
     if row.class_ == "assist":
         return "never decides who wrote"
-    return "overruled by the record of lines" if best is None else _effect_of_mark(row, best)
+    if best is None:
+        return "overruled by the record of lines"
+    return "decides the lines that nothing names" if landed.is_by_line and row is best else _effect_of_mark(row, best)
 
 
 def _effect_of_mark(row: Any, best: Any) -> str:
@@ -311,15 +340,20 @@ def _effect_on_lines(row: Any) -> str:
     return f"{said}; {row.outdone:,} more go to a better record" if row.outdone else said
 
 
+def _marks(about: Account) -> list[Any]:
+    return [row for row in about.evidence if row.scope != "line" and row.class_ != "assist"]
+
+
 def _best(about: Account) -> Any | None:
-    """The row that decides, where marks decide: as in the table of cohorts."""
-    landed = about.landed
-    if landed is None or landed.is_by_line or landed.cohort == "baseline":
+    """The row that decides, where marks decide: as in the table of cohorts, where a record outdoes all but a bot's."""
+    if about.landed is None or about.landed.cohort == "baseline":
         return None
-    marks = [row for row in about.evidence if row.scope != "line" and row.class_ != "assist"]
-    return min(
-        marks, key=lambda row: (_NEAR[row.scope], _SURE[row.confidence], _FIRST.get(row.class_, 3)), default=None
+    best = min(
+        _marks(about),
+        key=lambda row: (_NEAR[row.scope], _SURE[row.confidence], _FIRST.get(row.class_, 3)),
+        default=None,
     )
+    return None if _is_recorded(about) and best is not None and best.class_ != "bot" else best
 
 
 def _class(row: Any) -> str:

@@ -181,9 +181,7 @@ class _Claims:
 
 def _settled(said: list[tuple[Range, Said]]) -> list[tuple[Range, Said]]:
     """Who has which lines where recorders contradict each other, as birth_cohorts has it."""
-    worst_first = sorted(
-        said, key=lambda each: (each[1].confidence != "recorded", each[1].class_ == "human"), reverse=True
-    )
+    worst_first = sorted(said, key=_doubt, reverse=True)
     claims = [(lines, number) for number, (lines, _) in enumerate(worst_first)]
     return [(lines, worst_first[number][1]) for lines, number in ranges.settled(claims)]
 

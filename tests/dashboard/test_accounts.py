@@ -136,6 +136,48 @@ def test_a_note_decides_for_the_whole_commit_and_the_trailer_is_overruled(wareho
     assert [said.partition(":")[0] for said in words(about, "record")] == ["by git-ai, a"]
 
 
+def test_what_is_said_of_the_lines_that_nothing_names_is_what_they_count_as(warehouse: Warehouse) -> None:
+    """In a repository that is declared completely recorded: bots, traces, and what stands in the way of calling them human."""
+    warehouse.repo()
+    warehouse.people(None, "robot", is_bot=True)
+    warehouse.add("attribution_complete", repo="shop", complete_since="2026-11-01")
+    marked = (("a", "bot", "ann"), ("b", "", "robot"), ("c", "assist", "ann"), ("d", "", "ann"), ("e", "ai", "ann"))
+    for letter, evidence, author in marked:
+        warehouse.change(letter, "2026-11-09", author, evidence=evidence, authored_at="2026-11-08")
+        warehouse.born(letter)
+        warehouse.noted(letter, ai="1-2", outcome="partly" if letter == "d" else "read")
+    warehouse.con.execute("delete from line_records where sha like 'e%'")
+    warehouse.change("f", "2026-11-09", authored_at="2026-11-08")
+    warehouse.born("f")
+    warehouse.noted("f", ai="1-2")
+    warehouse.derive()
+    since = "the repository is declared completely recorded since 2026-11-01"
+    rest = {
+        "a": ("bot", "of a bot, by rule r"),
+        "b": ("bot", "a bot's, as the roster calls its author one"),
+        "c": ("unknown", "unknown"),
+        "d": ("unknown", "unknown"),
+        "e": ("ai", "of an AI tool, by rule r"),
+        "f": ("human", "human, as the repository is declared completely recorded"),
+    }
+    for letter, (cohort, said) in rest.items():
+        about = account(warehouse, letter)
+        assert about.lines == ({"ai": 10} if cohort == "ai" else {cohort: 8, "ai": 2})
+        assert words(about, "why")[0].endswith(f": a line that it leaves out is {said}")
+    assert (
+        effects(account(warehouse, "a"))[0]
+        == effects(account(warehouse, "e"))[0]
+        == "decides the lines that nothing names"
+    )
+    warehouse.con.execute("delete from evidence where scope = 'line'")
+    warehouse.con.execute("update line_records set outcome = 'refused'")
+    warehouse.derive()
+    assert (
+        words(account(warehouse, "d"), "why")[-1]
+        == f"{since}, which says nothing where a record could not be read whole"
+    )
+
+
 def test_a_note_of_a_commit_that_wrote_nothing_speaks_for_it_as_a_whole(warehouse: Warehouse) -> None:
     warehouse.repo()
     warehouse.change("a", "2026-11-02")

@@ -269,3 +269,21 @@ def test_a_number_of_another_kind_of_request_is_no_pull_request(forge: Forge) ->
     forge.night()
 
     assert forge.carried() == []
+
+
+def test_where_two_recorders_contradict_each_other_the_surer_one_is_carried(forge: Forge) -> None:
+    forge.branch()
+    noted = forge.commit("Add", b=text("1", "2", "3", "4", "5"))
+    forge.note(noted, "b.py", "2")
+    squash = forge.land(25, b=text("1", "2", "3", "4", "5"))
+    query = """
+        insert into evidence values
+            (?, 'shop', ?, 'b.py', ?, 'line', ?, null, null, null, 'another', ?, 'r', '', timestamp '2026-11-02', '1')
+    """
+    for class_, confidence, lines in (("human", "declared", "1-5"), ("ai", "inferred", "3")):
+        forge.con.execute(query, [class_, noted, lines, class_, confidence])
+    forge.night()
+
+    assert forge.carried() == [
+        (squash, "b.py", "1,3-5", "human", "declared"), (squash, "b.py", "2", "ai", "recorded"),
+    ]  # fmt: skip
