@@ -59,8 +59,8 @@ def attribute(con: duckdb.DuckDBPyConnection, mirror: Mirror, reader: Reader) ->
     if is_moved or _any(changed, *_OF_TRACES):
         parts.append(traced.ingest(con, mirror))
     # What stands for commits off the branch, when all that is said of these is known.
-    persons = reader.persons
-    parts.append(carried.ingest(con, mirror, reader.rules, persons, is_anew=_any(changed, "method of pull requests")))
+    is_anew = _any(changed, "method of pull requests")
+    parts.append(carried.ingest(con, mirror, reader.rules, reader.persons, is_anew=is_anew))
     now = states.now()
     states.write(con, states.State(SOURCE, mirror.name, mirror.head_sha, json.dumps(config), None, None, started, now))
     if not any(part.is_changed for part in parts):

@@ -21,7 +21,7 @@ def origins(
     Raises HistoryError where git fails.
     """
     shas = list(dict.fromkeys(sha for pair in pairs for sha in pair))
-    tasks = [Task(sha, parents[sha], is_ignored=False, is_boundary=False) for sha in shas]
+    tasks = [Task(sha, parents[sha]) for sha in shas]
     did = dict(zip(shas, edits.edits(Reading(mirror.folder, {}, is_plain=False), tasks), strict=True))
     for pair in pairs:
         before, after = (did[sha] for sha in pair)

@@ -64,10 +64,10 @@ def _together(
     by_head: dict[str, list[Squash]] = {}
     for squash in squashes:
         by_head.setdefault(squash.head, []).append(squash)
-    tasks = [Task(squash.sha, squash.parents[:1], is_ignored=False, is_boundary=False) for squash in squashes]
+    tasks = [Task(squash.sha, squash.parents[:1]) for squash in squashes]
     landed = dict(zip(squashes, edits.edits(reading, tasks), strict=True))
     plan = _before(by_head, parents)
-    branch = list(edits.edits(reading, [Task(sha, parents[sha], is_ignored=False, is_boundary=False) for sha in plan]))
+    branch = list(edits.edits(reading, [Task(sha, parents[sha]) for sha in plan]))
     # Plain: lines are followed, what is copied from elsewhere is of no matter here.
     replay = Replay(mirror.git, is_plain=True)
     replay.texts = dict(blobs.contents(mirror.git, _from_outside(branch), most=LARGE))

@@ -37,8 +37,8 @@ class Task(NamedTuple):
 
     sha: str
     parents: tuple[str, ...]
-    is_ignored: bool  # named in .git-blame-ignore-revs
-    is_boundary: bool  # a shallow clone begins here: nobody saw its lines written
+    is_ignored: bool = False  # named in .git-blame-ignore-revs
+    is_boundary: bool = False  # a shallow clone begins here: nobody saw its lines written
 
 
 class Reading(NamedTuple):
