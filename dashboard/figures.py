@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 
 from dashboard import wording
 from dashboard.references import Reference
+from dashboard.scales import scale
 from dashboard.summary import Point
 from dashboard.theme import Palette
 from metrics.metric import Metric
@@ -85,11 +86,11 @@ def _room(panels: Sequence[Panel]) -> int:
 
 
 def _draw(figure: go.Figure, row: int, metric: Metric, line: Line) -> None:
-    scale = 1.0 if metric.shown_as == "minutes" else 100.0
-    values = [point.estimate.value * scale if point.estimate else None for point in line.points]
+    factor = scale(metric).factor
+    values = [point.estimate.value * factor if point.estimate else None for point in line.points]
     for run in _runs(line.points):
-        upper = [point.estimate.high * scale for point in run if point.estimate]
-        lower = [point.estimate.low * scale for point in run if point.estimate]
+        upper = [point.estimate.high * factor for point in run if point.estimate]
+        lower = [point.estimate.low * factor for point in run if point.estimate]
         days = [point.week for point in run]
         figure.add_trace(
             go.Scatter(
@@ -144,14 +145,14 @@ def _pile(figure: go.Figure, row: int, panel: Panel) -> None:
 
 def _label(figure: go.Figure, row: int, panel: Panel) -> None:
     """Each line's name and value at its end; where two would stand on one another, the higher one moves up."""
-    scale = 1.0 if panel.metric.shown_as == "minutes" else 100.0
+    factor = scale(panel.metric).factor
     lasts = [(line, [p for p in line.points if p.estimate][-1:]) for line in panel.lines]
     ends = [(last.estimate.value, last.week, line) for line, found in lasts for last in found if last.estimate]
     ends.sort(key=lambda end: end[0])
-    is_near = (ends[-1][0] - ends[0][0]) * scale < 0.12 * top_of(panel)
+    is_near = (ends[-1][0] - ends[0][0]) * factor < 0.12 * top_of(panel)
     for place, (value, week, line) in enumerate(ends):
         figure.add_annotation(
-            x=week, y=value * scale, text=f"{line.name} {wording.value(panel.metric, value)}".strip(),
+            x=week, y=value * factor, text=f"{line.name} {wording.value(panel.metric, value)}".strip(),
             xanchor="left", xshift=12, yshift=15 * place if is_near else 0, showarrow=False,
             font={"color": line.colour}, row=row, col=1,
         )  # fmt: skip
@@ -177,17 +178,17 @@ def top_of(panel: Panel) -> float:
     """The head of a panel's scale: room for its values and most of their bands, not for the widest band."""
     if panel.is_whole:
         return 100.0
-    scale = 1.0 if panel.metric.shown_as == "minutes" else 100.0
+    factor = scale(panel.metric).factor
     known = [point.estimate for line in panel.lines for point in line.points if point.estimate]
     # Where nothing ever happened, there is only the band to scale by.
     highest = max(estimate.value for estimate in known) or max(estimate.high for estimate in known)
     wanted = [panel.target or 0.0, *(each.value for each in panel.references)]
-    return scale * 1.05 * max([min(estimate.high, 1.6 * highest) for estimate in known] + wanted)
+    return factor * 1.05 * max([min(estimate.high, 1.6 * highest) for estimate in known] + wanted)
 
 
 def _name(figure: go.Figure, row: int, panel: Panel, palette: Palette) -> None:
     """The panel's title, with its unit."""
-    unit = {"share": "%", "per_100": "", "minutes": "minutes"}[panel.metric.shown_as]
+    unit = scale(panel.metric).axis
     figure.add_annotation(
         x=0, xref="paper", xanchor="left", y=1, yref=f"y{row if row > 1 else ''} domain", yanchor="bottom", yshift=6,
         text=f"{panel.metric.title}{', ' + unit if unit else ''}", showarrow=False, font={"color": palette.ink, "size": 13},

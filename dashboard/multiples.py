@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard import svg, wording
 from dashboard.figures import Panel, top_of
+from dashboard.scales import scale
 from dashboard.summary import Point
 from dashboard.svg import Frame
 from dashboard.theme import Palette
@@ -33,13 +34,13 @@ def drawn(panels: Sequence[Panel], palette: Palette) -> dict[str, Any]:
 
 def _panel(panel: Panel, weeks: Sequence[date], palette: Palette) -> dict[str, Any]:
     metric = panel.metric
-    unit = {"share": ", %", "per_100": "", "minutes": ""}[metric.shown_as]
+    unit = "" if metric.shown_as == "minutes" or not scale(metric).axis else f", {scale(metric).axis}"
     made: dict[str, Any] = {"title": f"{metric.title}{unit}", "ledger": metric.ledger, "words": "", "picture": ""}
     made |= {"ends": [], "scale": None, "open": None}
     if panel.is_empty:
         return made | {"words": panel.words}
-    # What a panel is scaled to is in what its axis shows: hundredths, or minutes.
-    frame = Frame(WIDTH, HEIGHT, 0, top_of(panel) / _scale(metric))
+    # What a panel is scaled to is in what its axis shows: hundredths, or minutes, or dollars.
+    frame = Frame(WIDTH, HEIGHT, 0, top_of(panel) / scale(metric).factor)
     return made | {
         "picture": svg.data_uri(_picture(panel, weeks, frame, palette)),
         "ends": _ends(panel, frame),
@@ -87,20 +88,16 @@ def _legend(panel: Panel) -> list[str]:
 def _mark(metric: Metric, frame: Frame) -> dict[str, Any]:
     """The one value on the scale that is written out."""
     value = _nice(metric, frame.high)
-    text = wording.minutes(value) if metric.shown_as == "minutes" else f"{value * 100:g}"
+    text = wording.minutes(value) if metric.shown_as == "minutes" else f"{value * scale(metric).factor:g}"
     return {"y": frame.y(value), "text": text}
 
 
 def _nice(metric: Metric, top: float) -> float:
     """The largest round number, in the words of the axis, that leaves a little room above it."""
-    unit = 60 if metric.shown_as == "minutes" and top >= 90 else 1 / _scale(metric)
+    unit = 60 if metric.shown_as == "minutes" and top >= 90 else 1 / scale(metric).factor
     most = 0.95 * top / unit
     power = 10.0 ** floor(log10(most))
     return unit * max(step * power for step in (1, 2, 5) if step * power <= most)
-
-
-def _scale(metric: Metric) -> float:
-    return 1.0 if metric.shown_as == "minutes" else 100.0
 
 
 def _provisional(panel: Panel, weeks: Sequence[date]) -> float | None:

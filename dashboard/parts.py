@@ -181,8 +181,8 @@ def strip(chips: Sequence[tuple[str, str, str]]) -> Html:
     return _part("strip", [{"mark": mark, "name": name, "text": text} for mark, name, text in chips])
 
 
-def heading(title: str, sub: str) -> Html:
-    """The heading of a card."""
+def heading(title: str, sub: str = "") -> Html:
+    """The heading of a card, or of some."""
     return _part("heading", title, sub)
 
 

@@ -22,8 +22,9 @@ from metrics.stats import Cell, Estimate
 WEEKS = 12
 TRAILING = 4  # weeks behind each point of a weekly series of changes: one week holds too few
 SHOWN = 26  # weeks a series reaches back at least
-# The ledgers at equal size: the first of each, in the order of the registry. The others stand in tables and on their page.
-FIRST_ADOPTION, FIRST_QUALITY = ADOPTION[:4], QUALITY[:4]
+# The ledgers at equal size: four of each. The others stand in tables and on their page.
+FIRST_ADOPTION = tuple(BY_KEY[key] for key in ("weekly_active", "ai_line_share", "ai_change_share", "seat_use"))
+FIRST_QUALITY = tuple(BY_KEY[key] for key in ("churn", "incident_rate", "refactor_ratio", "copy_paste"))
 
 
 @dataclass(frozen=True)

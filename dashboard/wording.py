@@ -5,6 +5,7 @@ from datetime import date
 from math import isnan
 from typing import Protocol
 
+from dashboard.scales import scale
 from metrics.divergence import Movement, Verdict
 from metrics.measure import WEEK, Window
 from metrics.metric import Metric
@@ -77,9 +78,10 @@ def value(metric: Metric, number: float) -> str:
     """
     if metric.shown_as == "minutes":
         return minutes(number)
-    scaled = number * 100
-    text = f"{scaled:.0f}" if scaled >= 20 or metric.is_repeated else f"{scaled:.1f}"
-    return f"{text} %" if metric.shown_as == "share" else text
+    shown = scale(metric)
+    scaled = number * shown.factor
+    text = f"{scaled:,.0f}" if scaled >= 20 or (metric.is_repeated and metric.shown_as == "share") else f"{scaled:.1f}"
+    return f"{shown.prefix}{text}{shown.suffix}"
 
 
 def minutes(number: float) -> str:
@@ -122,9 +124,11 @@ def interval(metric: Metric, estimate: Estimate) -> str:
 def _size(metric: Metric, change: float) -> str:
     if metric.shown_as == "minutes":
         return minutes(abs(change))
-    points = f"{abs(change) * 100:.0f}" if abs(change) >= 0.1 else f"{abs(change) * 100:.1f}"
-    if metric.shown_as == "per_100":
-        return points
+    shown = scale(metric)
+    moved = abs(change) * shown.factor
+    points = f"{moved:,.0f}" if moved >= 10 else f"{moved:.1f}"
+    if metric.shown_as != "share":
+        return f"{shown.prefix}{points}"
     return f"{points} point" if points in ("1", "1.0") else f"{points} points"
 
 

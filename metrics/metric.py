@@ -34,7 +34,7 @@ class Metric:
     denominator: str
     stratum: str
     better: Literal["lower", "higher", "neither"]
-    shown_as: Literal["share", "per_100", "minutes"]
+    shown_as: Literal["share", "percentile", "per_100", "per_1000", "per_10000", "count", "minutes", "dollars"]
     sources: tuple[str, ...]  # without one of these there is no number, never a zero
     settlement: str  # when a unit counts, and what is left out until then
     follow_up_days: int

@@ -1,4 +1,4 @@
-"""Every metric, in the order of the pages. Add one: a module in its family and a line here."""
+"""Every metric, in the order of the pages. Add one: a module in its family and a line here, below its heading."""
 
 from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
 from metrics.adoption.ai_line_share import AI_LINE_SHARE
@@ -20,20 +20,13 @@ from metrics.quality.revert_rate import REVERT_RATE
 from metrics.quality.survival import SURVIVAL
 
 ADOPTION: tuple[Metric, ...] = (WEEKLY_ACTIVE, AI_LINE_SHARE, AI_CHANGE_SHARE, SEAT_USE)
-QUALITY: tuple[Metric, ...] = (
-    CHURN,
-    INCIDENT_RATE,
-    REFACTOR_RATIO,
-    COPY_PASTE,
-    CHURN_30,
-    CHURN_90,
-    SURVIVAL,
-    COPIED_WITHIN,
-    DUPLICATION,
-    LEGACY_CARE,
-    REVERT_RATE,
-    CHANGE_FAIL_RATE,
-    RECOVERY_TIME,
-)
+QUALITY_BY_HEADING: dict[str, tuple[Metric, ...]] = {
+    "Lines that last": (CHURN, CHURN_30, CHURN_90, SURVIVAL),
+    "Moved, copied, cared for": (REFACTOR_RATIO, COPY_PASTE, COPIED_WITHIN, DUPLICATION, LEGACY_CARE),
+    "Incidents": (INCIDENT_RATE,),
+    "Reverts and fixes": (REVERT_RATE,),
+    "Deployments": (CHANGE_FAIL_RATE, RECOVERY_TIME),
+}
+QUALITY: tuple[Metric, ...] = tuple(metric for group in QUALITY_BY_HEADING.values() for metric in group)
 METRICS: tuple[Metric, ...] = ADOPTION + QUALITY
 BY_KEY: dict[str, Metric] = {metric.key: metric for metric in METRICS}

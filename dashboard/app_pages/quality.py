@@ -3,17 +3,19 @@
 import streamlit as st
 
 from dashboard import details, lifetimes, page, parts
-from metrics.registry import BY_KEY, QUALITY
+from metrics.registry import BY_KEY, QUALITY_BY_HEADING
 
 here = page.current()
 here.adoption()
 page.html(parts.ledger("quality", "Quality", "By cohort, each below the adoption of the same weeks. Shaded: the 95 % interval. "
                        "Hatched: provisional, not settled yet."))  # fmt: skip
-for first in range(0, len(QUALITY), 2):
-    for column, metric in zip(st.columns(2), QUALITY[first : first + 2], strict=False):
-        with column, st.container(border=True, height="stretch", key=f"card-{metric.key}"):
-            here.small(metric)
-            details.below(metric)
+for heading, group in QUALITY_BY_HEADING.items():
+    page.html(parts.heading(heading))
+    for first in range(0, len(group), 2):
+        for column, metric in zip(st.columns(2), group[first : first + 2], strict=False):
+            with column, st.container(border=True, height="stretch", key=f"card-{metric.key}"):
+                here.small(metric)
+                details.below(metric)
 
 here.comparison()
 with page.card("How long landed lines live", "The share of landed code lines that still stand, by their age. Shaded: the 95 % "

@@ -72,9 +72,10 @@ def test_the_first_screen_fits_and_follows_the_readers_ground(
     window = visit(server, width=width, scheme=scheme)
     palette = DARK if scheme == "dark" else LIGHT
 
-    widths = """[document.documentElement, document.querySelector('[data-testid=stMain]')]
-        .map(element => element.scrollWidth)"""
-    assert max(window.page.evaluate(widths)) <= width
+    # Waited for: a page under load may still be laying itself out.
+    fits = """width => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+        .every(element => element.scrollWidth <= width)"""
+    window.page.wait_for_function(fits, arg=width)
     ground = window.page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
     panel = window.page.locator(".tl .tile").first.evaluate("tile => getComputedStyle(tile).backgroundColor")
     assert (ground, panel) == (rgb(palette.ground), rgb(palette.panel))
