@@ -38,6 +38,13 @@ def sizes(git: Git, blobs: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
             yield blob, int(size)
 
 
+def beginning(git: Git, blob: bytes) -> bytes:
+    """As much of a blob as tells whether it is text, however large it is."""
+    process = git.execute(["git", "cat-file", "blob", blob.decode("ascii")], as_process=True)
+    with process.stdout as stdout, process.stderr:
+        return bytes(stdout.read(_LOOKED_AT))
+
+
 def is_binary(content: bytes) -> bool:
     """Whether git takes it for no text."""
     return b"\0" in content[:_LOOKED_AT]

@@ -18,12 +18,12 @@ import numpy as np
 from git import Git
 
 from ingest.git import lines, merges, operations
-from ingest.git.blobs import as_added, contents, is_binary
+from ingest.git.blobs import as_added, beginning, contents, is_binary, sizes
 from ingest.git.files import Classifier, is_generated
 from ingest.git.followed import followed
 from ingest.git.mirror import front
 from ingest.git.pairs import Run
-from ingest.git.patches import AS_BLAME, LARGE, FilePatch, Hunk, Patch, Span, hunks, patches, spans
+from ingest.git.patches import AS_BLAME, LARGE, FilePatch, Hunk, Patch, Span, hunks, patches, path_text, spans
 
 CHUNKS = 8  # tasks, unless they get too long or too short: git finds the next object near the last one, so few are best
 SHORT, LONG = 250, 1_000  # commits
@@ -207,6 +207,12 @@ class _Reader:
             operation[line] = COPIED
         if task.is_boundary:
             operation = bytearray([FOUND]) * len(added)
+        at = 0
+        for file, each in zip(files, cut, strict=True):
+            until = at + sum(len(hunk.added) for hunk in each)
+            if file.is_found:
+                operation[at:until] = bytes([FOUND]) * (until - at)
+            at = until
         updated = bytearray(removed if did.updated else 0)
         for line, _ in did.updated:
             updated[line] = 1
@@ -263,7 +269,7 @@ def _file(file: FilePatch, cut: Sequence[Hunk], counts: Counts) -> FileEdit:
         blob=file.blob,
         is_regular=file.is_regular,
         was_regular=file.was_regular,
-        wipes=file.is_binary,
+        wipes=file.is_binary and not file.is_unread,
         is_unread=file.is_unread,
         spans=places.tobytes(),
         added=sum(places[3::4]) if is_lines else None,
@@ -323,16 +329,24 @@ def _at(places: Sequence[int], cut: Iterable[Hunk]) -> list[bytes]:
 
 
 def _with_texts(git: Git, patch: Patch) -> Patch:
-    """Binary files that are text now, as git compares neither: their lines are all new."""
-    modified = {file.blob for file in patch.files if file.status in "MR" and file.is_regular and file.is_binary}
-    if not modified:
+    """Files that git compares as a whole though they are text now: their lines are all new, or too many to be read."""
+    whole = [file for file in patch.files if file.is_regular and file.is_binary]
+    if not whole:
         return patch
-    texts = {blob: text for blob, text in contents(git, modified, most=LARGE) if not is_binary(text)}
-    return patch._replace(
-        files=[
-            file._replace(text=file.text + as_added(texts[file.blob]))
-            if file.blob in texts and file.is_binary
-            else file
-            for file in patch.files
-        ]
-    )
+    length = dict(sizes(git, {blob for file in whole for blob in file.blobs}))
+    large = {blob for blob, size in length.items() if size > LARGE and not is_binary(beginning(git, blob))}
+    changed = {file.blob for file in whole if file.status in "MR"}
+    texts = {blob: text for blob, text in contents(git, changed, most=LARGE) if not is_binary(text)}
+    files, unread = [], patch.unread
+    for file in patch.files:
+        seen = file
+        if file.is_regular and file.is_binary and file.blob in large:
+            seen = file._replace(is_unread=True)
+            size = f"a text of {length[file.blob] >> 20} MB, and lines are read up to {LARGE >> 20} MB"
+            unread = unread or f"{path_text(file.path)}: {size}"
+        elif file.is_binary and file.blob in texts:
+            # Of a text that was too large nobody saw who wrote what is left of it.
+            is_found = file.old_blob in large
+            seen = file._replace(text=file.text + as_added(texts[file.blob]), is_found=is_found)
+        files.append(seen)
+    return patch._replace(files=files, unread=unread)

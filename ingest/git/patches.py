@@ -50,7 +50,8 @@ class FilePatch(NamedTuple):
     old_blob: bytes  # 40 hex digits, zeros where there is none
     blob: bytes
     text: bytes  # git's patch of it
-    is_unread: bool = False  # an object of it is missing
+    is_unread: bool = False  # an object of it is missing, or it is too large
+    is_found: bool = False  # its lines were there before, in a text too large to be read
 
     @property
     def blobs(self) -> list[bytes]:

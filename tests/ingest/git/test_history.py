@@ -276,6 +276,28 @@ def test_a_commit_that_cannot_be_counted_says_why(git_repository: Make, con: Con
     ]  # fmt: skip
 
 
+def test_a_text_too_large_to_be_read_is_told_and_its_lines_are_of_nobody_when_they_are_read(
+    git_repository: Make, con: Con, reader: history.Reader
+) -> None:
+    shop = git_repository()
+    long = ["x" * (1 << 20) + str(number) for number in range(20)]
+    small = shop.commit(files={"a.txt": "one\ntwo\n"})
+    grown = shop.commit(files={"a.txt": "\n".join([*long, "one", "two"]) + "\n"})
+    cut = shop.commit(files={"a.txt": "\n".join([*long[:2], "one", "two"]) + "\n"})
+    read(con, shop, reader)
+
+    assert con.execute("select sha, unread from commits order by mainline_no").fetchall() == [
+        (small, None), (grown, "a.txt: a text of 20 MB, and lines are read up to 16 MB"), (cut, None),
+    ]  # fmt: skip
+    assert con.execute("select sha, added, deleted from changes where sha = ?", [grown]).fetchall() == [
+        (grown, None, None)
+    ]
+    assert con.execute("select sha, operation, sum(lines) from line_births group by all order by all").fetchall() == (
+        sorted([(small, "added", 2), (cut, "found", 4)])
+    )
+    assert con.execute("select count(*) from line_deaths where sha = ?", [grown]).fetchall() == [(0,)]
+
+
 def test_kinds_of_commits(git_repository: Make, con: Con, reader: history.Reader) -> None:
     shop = git_repository()
     shop.commit("Import")
