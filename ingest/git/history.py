@@ -13,13 +13,14 @@ import duckdb
 
 from ingest import reach, states, warehouse
 from ingest.attribution.rules import Rules
-from ingest.git import landing, log, messages, saved
+from ingest.git import imports, landing, log, messages, owners, saved
+from ingest.git.files import Classifier
 from ingest.git.lineage import TABLES, Lineage, Node, Result, Step, TooOld
 from ingest.git.mirror import Mirror, open_mirror
 from ingest.persons import Persons
 from ingest.settings import Repository, Settings
 
-METHOD = "3"  # what the rows mean; another number reads every history again
+METHOD = "4"  # what the rows mean; another number reads every history again
 BULK_LINES = 10_000  # a commit of more changed lines is bulk: definitions, section 1
 RECENT = 200  # first-parent steps that tell how a repository integrates
 
@@ -61,6 +62,7 @@ class Row(NamedTuple):
     reverts: list[str]
     issues: list[str]
     unread: str | None
+    blames: list[str]
 
 
 def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reader) -> Read | None:
@@ -98,7 +100,7 @@ def ingest(con: duckdb.DuckDBPyConnection, repository: Repository, reader: Reade
 
 def forget(con: duckdb.DuckDBPyConnection, repo: str) -> None:
     """Take the history of a repository out of the warehouse."""
-    for table in ("repos", "commits", "mainline", *TABLES):
+    for table in ("repos", "commits", "mainline", "owners", *imports.TABLES, *TABLES):
         con.execute(f"delete from {table} where repo = $repo", {"repo": repo})
     warehouse.forget_derived_of(con, repo)
 
@@ -116,6 +118,7 @@ class _Told(NamedTuple):
     kind: str
     reverts: list[str]
     issues: list[str]
+    blames: list[str]
     pull_request: int | None
 
 
@@ -221,6 +224,8 @@ class _Reading:
             raise FromTheStart("a branch came in that forked too long ago for its state to be kept") from why
         self._load_commits(commits, landed, numbers, result)
         self._load_repository()
+        owners.read(con, mirror)
+        imports.read(con, mirror, Classifier(self._attributes).kind, self._reader.settings.attribution.ai_era_starts)
         return len(commits)
 
     def _told(self, commit: log.Commit) -> _Told:
@@ -228,7 +233,7 @@ class _Reading:
         return _Told(
             commit.sha, commit.parents, hash_("email", commit.author_mapped), hash_("email", commit.committer_mapped),
             commit.authored_at, commit.committed_at, commit.subject, messages.kind(message),
-            messages.reverts(message), messages.issues(message), messages.pull_request(message),
+            messages.reverts(message), messages.issues(message), messages.blames(message), messages.pull_request(message),
         )  # fmt: skip
 
     def _known(self, shas: Sequence[str]) -> list[Node]:
@@ -292,6 +297,7 @@ class _Reading:
                 reverts=commit.reverts,
                 issues=commit.issues,
                 unread=result.unread.get(commit.sha),
+                blames=commit.blames,
             )
             for commit in commits
         )

@@ -1,4 +1,4 @@
-"""What a commit message says about its commit: which it reverts, which issues and pull request it names."""
+"""What a commit message says about its commit: what it reverts or mends, which issues and pull request it names."""
 
 import re
 
@@ -19,7 +19,20 @@ _REQUEST = (
     re.compile(r"^See merge request \S*!(\d{1,10})[ \t\r]*$", re.MULTILINE | re.ASCII),  # GitLab
 )
 _CLOSED = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+/[\w.-]+)?(#\d+)\b", re.IGNORECASE)
-_TICKET = re.compile(r"\A\W*([A-Z][A-Z0-9]+-\d+)\b|^Refs?: *([A-Z][A-Z0-9]+-\d+)\b", re.MULTILINE)
+_TICKET = re.compile(r"\A\W*([A-Z][A-Z0-9]+-\d+)\b")
+# Where work is tracked outside the forge: a ticket, an incident, or its address.
+_TRACKED = re.compile(
+    r"\b(?i:close[sd]?|fix(?:e[sd])?|resolve[sd]?|mitigate[sd]?|refs?|incident)(?::[ \t]*|[ \t]+)"
+    r"(?:([A-Z][A-Z0-9]+-\d+)\b|(https?://[^\s<>\"']{1,2000}))"
+)
+_QUOTED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
+# The kernel's trailer, `Fixes: 1a2b3c4 ("Title")`, and what people write. A request of another repository names nothing here.
+_BLAMED = re.compile(
+    r"^fixes:[ \t]*(?:commit[ \t]+)?([0-9a-f]{7,40})\b"
+    r"|(?<!\bnot )\b(?:(?:introduced|caused|broken|regressed)\s+(?:in|by|with)|regression\s+(?:from|of|in|since))\s+"
+    r"(?:(?:commit|change|pr|mr|pull[ ]request|merge[ ]request)\s+)?(?:([0-9a-f]{7,40})\b|[#!](\d{1,10})\b)",
+    re.IGNORECASE | re.MULTILINE | re.ASCII,
+)
 _FIX = re.compile(r"\b(?:fix(?:e[sd]|ing)?|bug|bugfix|hotfix|regression|crash)\b", re.IGNORECASE)
 _FORMATTERS = "black|prettier|gofmt|clang-format|rustfmt|ruff"
 _FORMAT = re.compile(rf"\A(?:style[:(]|(?:re)?format\b|(?:run|apply) (?:{_FORMATTERS})\b)", re.IGNORECASE)
@@ -53,9 +66,17 @@ def pull_request(message: str) -> int | None:
 
 
 def issues(message: str) -> list[str]:
-    """Issues the message closes (`#12`) and the ticket its subject or a Refs line names (`SHOP-12`)."""
-    tickets = [first or second for first, second in _TICKET.findall(message)]
-    return list(dict.fromkeys(tickets + _CLOSED.findall(message)))
+    """What the message closes or refers to: tickets (`SHOP-12`), issues of the forge (`#12`), addresses of either."""
+    tracked = _TRACKED.findall(message)
+    tickets = _TICKET.findall(message) + [ticket for ticket, _ in tracked if ticket]
+    addresses = [address.rstrip(".,;:!?)]") for _, address in tracked if address]
+    return list(dict.fromkeys(tickets + _CLOSED.findall(message) + addresses))
+
+
+def blames(message: str) -> list[str]:
+    """The commits and pull requests (`#12`) that brought in what is mended, as far as the text says so."""
+    found = _BLAMED.findall(_QUOTED.sub("", message))
+    return list(dict.fromkeys((trailer or sha).lower() or f"#{number}" for trailer, sha, number in found))
 
 
 def kind(message: str) -> str:

@@ -7,10 +7,10 @@ import argparse
 from pathlib import Path
 
 from dashboard.terminal import printable
-from tests.bench import duplication, exactness, moves, nightly, planted, speed
+from tests.bench import duplication, exactness, fix_lines, moves, nightly, planted, speed
 from tests.bench.table import Options, Row, Table
 
-TABLES = (exactness.TABLE, moves.TABLE, duplication.TABLE, planted.TABLE, speed.TABLE, nightly.TABLE)
+TABLES = (exactness.TABLE, moves.TABLE, duplication.TABLE, planted.TABLE, speed.TABLE, nightly.TABLE, fix_lines.TABLE)
 
 
 def main() -> None:
@@ -21,9 +21,10 @@ def main() -> None:
     parser.add_argument("--every", type=int, help="blame every n-th file; all of a tree with few files otherwise")
     parser.add_argument("--jscpd", default="jscpd", help="the command of jscpd")
     parser.add_argument("--peers", type=Path, help="the folder of git-of-theseus-analyze and a python with PyDriller")
+    parser.add_argument("--oracle", type=Path, help="a JSON file of fixes with the commits named as their cause")
     asked = parser.parse_args()
     repositories = tuple(path.absolute() for path in asked.repositories)
-    options = Options(repositories, asked.every, asked.jscpd, asked.peers and asked.peers.absolute())
+    options = Options(repositories, asked.every, asked.jscpd, asked.peers and asked.peers.absolute(), asked.oracle)
     for table in TABLES:
         if not asked.tables or table.key in asked.tables:
             show(table, options)

@@ -14,6 +14,7 @@ class Options(NamedTuple):
     every: int | None  # blame each n-th file; None: all of a tree that is not large
     jscpd: str  # its command
     peers: Path | None  # the folder of the commands of git-of-theseus and of a Python that has PyDriller
+    oracle: Path | None = None  # fixes with the commits that their developers named as the cause
 
 
 class Table(NamedTuple):

@@ -64,41 +64,9 @@ left join team_weeks
 
 -- A change and the change that took it back, first revert only. A revert inside one change never landed.
 create or replace table reverted_changes as
-with named as materialized (  -- step by step: taken together, every step might be compared with every other
-    select distinct repo, landed_sha as revert_sha, unnest(reverts) as reverted from commits where len(reverts) > 0
-),
-titled as materialized (
-    select named.repo, revert_sha, reverted, reverting.mainline_no, commits.landed_sha
-    from named
-    join mainline as reverting on reverting.repo = named.repo and reverting.landed_sha = revert_sha
-    join commits
-        on commits.repo = named.repo and regexp_replace(commits.subject, ' \([#!]\d+\)$', '') = reverted[2:]
-    where reverted[1:1] = '='
-),
-resolved as materialized (
-    select named.repo, named.revert_sha, commits.landed_sha
-    from named join commits on commits.repo = named.repo and commits.sha = named.reverted
-    where len(named.reverted) = 40
-    union
-    -- An abbreviated id counts when it is the beginning of one commit only.
-    select named.repo, named.revert_sha, any_value(commits.landed_sha)
-    from named join commits on commits.repo = named.repo and commits.sha[:7] = named.reverted[:7] and starts_with(commits.sha, named.reverted)
-    where len(named.reverted) between 7 and 39 and named.reverted not like '#%'
-    group by named.repo, named.revert_sha, named.reverted
-    having count(*) = 1
-    union
-    select named.repo, named.revert_sha, mainline.landed_sha
-    from named join mainline on mainline.repo = named.repo and '#' || mainline.pull_request = named.reverted
-    union
-    -- Where only a title is quoted: the last change before the revert that bears it, or a commit that does.
-    select titled.repo, titled.revert_sha, arg_max(titled.landed_sha, mainline.mainline_no)
-    from titled join mainline on mainline.repo = titled.repo and mainline.landed_sha = titled.landed_sha
-    where mainline.mainline_no < titled.mainline_no
-    group by titled.repo, titled.revert_sha, titled.reverted
-),
-reverted as materialized (
-    select resolved.repo, resolved.landed_sha, revert_sha, mainline_no, landed_at
-    from resolved join mainline on mainline.repo = resolved.repo and mainline.landed_sha = revert_sha
+with reverted as materialized (
+    select distinct named.repo, named.landed_sha, revert_sha, mainline_no, landed_at
+    from named_reverts as named join mainline on mainline.repo = named.repo and mainline.landed_sha = revert_sha
 )
 select reverted.repo, reverted.landed_sha,
     min(reverted.landed_at) as reverted_at, arg_min(revert_sha, reverted.mainline_no) as revert_sha

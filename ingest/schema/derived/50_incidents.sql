@@ -16,35 +16,60 @@ select chain.incident,
 from chain join incidents as reported on reported.incident = chain.original
 group by all;
 
--- Each incident once, duplicates folded into the first report, with what caused it where somebody named it.
+-- Each incident once, duplicates folded into the first report. What was written down by hand says whether a change caused it.
 create or replace table distinct_incidents as
+with by_hand as (
+    select original as incident, bool_or(sha is not null or deployment is not null) as is_change_caused
+    from incident_causes join incident_originals using (incident)
+    where method = 'manual'
+    group by all
+)
 select
-    incidents.*,
+    incidents.* replace (coalesce(by_hand.is_change_caused, incidents.is_change_caused) as is_change_caused),
     coalesce(repo_names.repo, service_repos.repo) as known_repo
 from incidents
 join incident_originals using (incident)
+left join by_hand using (incident)
 left join repo_names on repo_names.name = incidents.repo
 left join service_repos on service_repos.service = incidents.service and incidents.repo is null
 where incident_originals.original = incidents.incident;
 
+-- What caused each incident: of the changes that are linked with it those of the best method, of the deployments as well. What
+-- was written down by hand leaves nothing else; the deployment that merely came before counts where nothing better is known.
 create or replace table caused_incidents as
 with linked as (
-    select distinct
-        incident_originals.original as incident,
-        causes.repo, mainline_changes.landed_sha, causes.deployment, causes.method
+    select
+        distinct_incidents.incident, distinct_incidents.started_at, distinct_incidents.severity,
+        causes.repo, mainline_changes.landed_sha, causes.deployment, causes.method,
+        case causes.method when 'manual' then 1 when 'explicit' then 2 when 'revert' then 3 when 'fix_lines' then 4 else 5 end as rank,
+        case min(case causes.confidence when 'recorded' then 1 when 'declared' then 2 else 3 end)
+            when 1 then 'recorded' when 2 then 'declared' else 'inferred' end as confidence,
+        min(causes.detail) as detail
     from incident_causes as causes
     join incident_originals using (incident)
+    join distinct_incidents on distinct_incidents.incident = incident_originals.original
     left join commits on commits.repo = causes.repo and commits.sha = causes.sha
     left join mainline_changes
         on mainline_changes.repo = commits.repo and mainline_changes.landed_sha = commits.landed_sha
+    left join deployments on deployments.deployment = causes.deployment
+    where coalesce(distinct_incidents.is_change_caused, true)
+      -- A cause comes first.
+      and coalesce(mainline_changes.landed_at, deployments.started_at, deployments.finished_at) <= distinct_incidents.started_at
+      -- A later report of the same incident has another window.
+      and (causes.method != 'deployment_window' or causes.incident = incident_originals.original)
+    group by all
+),
+ranked as (
+    select *,
+        min(rank) over (partition by incident, landed_sha is null) as best_of_kind, min(rank) over (partition by incident) as best
+    from linked
 )
 select
-    linked.*, distinct_incidents.started_at, distinct_incidents.severity,
-    -- Among the changes an incident names, each takes an equal part; deployments are counted apart.
-    1.0 / count(*) over (partition by incident, linked.landed_sha is null) as share
-from linked
-join distinct_incidents using (incident)
-where coalesce(distinct_incidents.is_change_caused, true);
+    incident, repo, landed_sha, deployment, method, confidence, detail, started_at, severity,
+    -- Among the changes that are left each takes an equal part; deployments are counted apart.
+    1.0 / count(*) over (partition by incident, landed_sha is null) as share
+from ranked
+where rank = best_of_kind and (best > 1 or rank = 1) and (method != 'deployment_window' or rank = best);
 
 -- Incidents that a change caused, with the cohort and team of what caused them.
 create or replace table change_incidents as
@@ -52,7 +77,9 @@ with causing as (
     select incident,
         bool_or(landed_changes.cohort = 'ai' or production_deployments.cohort = 'ai') as is_ai,
         any_value(coalesce(landed_changes.cohort, production_deployments.cohort) order by caused_incidents.landed_sha) as cohort,
-        any_value(coalesce(landed_changes.team, production_deployments.team) order by caused_incidents.landed_sha) as team
+        any_value(coalesce(landed_changes.team, production_deployments.team) order by caused_incidents.landed_sha) as team,
+        any_value(method order by caused_incidents.landed_sha) as method,
+        any_value(confidence order by caused_incidents.landed_sha) as confidence
     from caused_incidents
     left join landed_changes using (repo, landed_sha)
     left join production_deployments using (deployment)
@@ -62,19 +89,25 @@ select
     cast(date_trunc('week', started_at) as date) as week,
     incidents.incident, coalesce(incidents.known_repo, '*') as repo, coalesce(causing.team, 'unassigned') as team,
     case when causing.is_ai then 'ai' else coalesce(causing.cohort, 'unknown') end as cohort,
-    incidents.severity, incidents.started_at, incidents.detected_at, incidents.resolved_at
+    incidents.severity, incidents.started_at, incidents.detected_at, incidents.resolved_at,
+    causing.method, causing.confidence
 from distinct_incidents as incidents
 left join causing using (incident)
 where coalesce(incidents.is_change_caused, causing.incident is not null);
 
--- The deployments that an incident is laid to: those it names, or else the first that shipped a change it names.
+-- The deployments that an incident is laid to: those that are linked with it, or else the first that shipped a change that is.
 create or replace table failed_deployments as
-select incident, deployment from caused_incidents where deployment is not null
+select incident, deployment, method, confidence from caused_incidents where deployment is not null
 union
-select caused.incident, arg_min(deployed.deployment, (production.finished_at, deployed.deployment))
-from caused_incidents as caused
-join deployed_changes as deployed using (repo, landed_sha)
-join production_deployments as production on production.deployment = deployed.deployment
-where caused.incident not in (select incident from caused_incidents where deployment is not null)
-  and production.finished_at <= caused.started_at
-group by caused.incident, caused.repo, caused.landed_sha;
+select incident, deployment, any_value(method), min(confidence)
+from (
+    select caused.incident, caused.method, caused.confidence,
+        arg_min(deployed.deployment, (production.finished_at, deployed.deployment)) as deployment
+    from caused_incidents as caused
+    join deployed_changes as deployed using (repo, landed_sha)
+    join production_deployments as production on production.deployment = deployed.deployment
+    where caused.incident not in (select incident from caused_incidents where deployment is not null)
+      and production.finished_at <= caused.started_at
+    group by caused.incident, caused.method, caused.confidence, caused.repo, caused.landed_sha
+)
+group by incident, deployment;

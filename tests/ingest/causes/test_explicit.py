@@ -38,7 +38,7 @@ def test_a_cause_is_named_by_sha_abbreviation_pull_request_or_deployment(warehou
         ("6", "shop", None, "drop:eu:7", 1.0, "the incident names deployment eu:7"),
     ]
     assert warehouse.rows("select distinct method, confidence, method_version from incident_causes") == [
-        ("explicit", "declared", "1")
+        ("explicit", "declared", "2")
     ]
 
 

@@ -82,15 +82,45 @@ def test_the_pull_request_that_a_commit_brings_in(message: str, number: int | No
         ("Fixes: #12\n", ["#12"]),
         ("SHOP-12 Add retry\n", ["SHOP-12"]),
         ("[SHOP-12] Add retry\n\nRefs: SHOP-13\nRef: SHOP-14\nRefs: SHOP-12\n", ["SHOP-12", "SHOP-13", "SHOP-14"]),
+        ("Restore totals\n\nFixes INC-101\nRefs SHOP-7\n", ["INC-101", "SHOP-7"]),
+        ("Restore totals (fixes INC-101)\n\nIncident: INC-102\n", ["INC-101", "INC-102"]),
+        ("Resolves https://x.example.com/incidents/Q1.\n", ["https://x.example.com/incidents/Q1"]),
         # Near misses.
         ("Add retry (#12)\n", []),
         ("Add retry for SHOP-12\n", []),
+        ("See https://x.example.com/incidents/Q1\n", []),
+        ("Refs\nSHOP-12\n", []),
+        ("Prefixes INC-101\n", []),
         ("Prefixes #12\n", []),
         ("A-12 steps\n", []),
     ],
 )
 def test_the_issues_that_a_message_names(message: str, found: list[str]) -> None:
     assert messages.issues(message) == found
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ('Mend totals\n\nFixes: 1a2b3c4 ("Add totals")\n', ["1a2b3c4"]),
+        (f"Mend totals\n\nFixes: commit {FULL.upper()}\nFixes: abcdef1\n", [FULL, "abcdef1"]),
+        ("Mend totals\n\nIntroduced in abcdef1.\n", ["abcdef1"]),
+        ("Mend totals\n\nThis was introduced by commit abcdef1 (and caused by PR #12).\n", ["abcdef1", "#12"]),
+        ("Mend totals, a regression from #12\n", ["#12"]),
+        ("Mend totals\n\nBroken by\nmerge request !12\n", ["#12"]),
+        # Near misses.
+        ("Mend totals\n\nFixes: #12\n", []),
+        ("Mend totals\n\nFixes abcdef1\n", []),
+        ("Mend totals\n\nNot caused by #12\n", []),
+        ("Mend totals\n\nCaused by acme/other#12\n", []),
+        ("Mend totals\n\nIntroduced in 3.2, caused by abcdef\n", []),
+        (f"Mend totals\n\nCaused by {FULL}{OTHER[:24]}\n", []),
+        ("Mend totals\n\n> Caused by abcdef1\n", []),
+        ("Mend totals\n\nReintroduced in abcdef1\n", []),
+    ],
+)
+def test_what_a_message_says_brought_in_what_it_mends(message: str, found: list[str]) -> None:
+    assert messages.blames(message) == found
 
 
 @pytest.mark.parametrize(
@@ -126,11 +156,13 @@ def test_the_kind_of_a_commit(message: str, kind: str) -> None:
         "This reverts commits " + "abcdef1, " * 20_000, "Reverts " + "a/" * 100_000, "Fixes " + "a" * 200_000,
         "fix " * 50_000, "Fixes " + "a/" * 100_000, "A" * 200_000, "(#" * 100_000, "(#12) " * 40_000,
         "See merge request " * 10_000, "Refs: A" + "A" * 200_000, "Fixes" + " " * 200_000,
+        "caused by " * 50_000, "caused by" + " " * 200_000, "regression" + "\n" * 200_000, (">" + " " * 50 + "\n") * 4_000,
+        "Incident http://" + "x" * 200_000,
     ],
     ids=lambda message: repr(message[:20]),
 )  # fmt: skip
 def test_no_message_is_too_long_to_read(message: str) -> None:
     begun = time.process_time()
-    for read in (messages.reverts, messages.pull_request, messages.issues, messages.kind):
+    for read in (messages.reverts, messages.pull_request, messages.issues, messages.blames, messages.kind):
         read(message)
     assert time.process_time() - begun < 2

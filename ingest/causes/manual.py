@@ -1,0 +1,69 @@
+"""Manual causes: what somebody wrote into a file of the drop folder. It wins over whatever else is known of the incident."""
+
+import duckdb
+
+METHOD = "manual"
+VERSION = "1"
+SAYS = "manual causes"  # under this name the health page shows what became of no link
+
+_CAUSES = """
+    insert into incident_causes
+    with candidates as (
+        select distinct on (resolved.incident, resolved.repo, resolved.sha, resolved.deployment) resolved.*
+        from resolved_names as resolved
+        join incidents on incidents.incident = resolved.incident
+        left join commits on commits.repo = resolved.repo and commits.sha = resolved.sha
+        left join mainline on mainline.repo = commits.repo and mainline.landed_sha = commits.landed_sha
+        left join deployments on deployments.deployment = resolved.deployment
+        where named_in = 'manual'
+          and coalesce(mainline.landed_at, deployments.started_at, deployments.finished_at) <= incidents.started_at
+        order by resolved.incident, resolved.repo, resolved.sha, resolved.deployment, kind, value
+    )
+    select
+        incident, repo, sha, deployment, $method, 'declared',
+        1.0 / count(*) over (partition by incident, sha is null),
+        'written down by hand: ' || kind || ' ' || value, $version
+    from candidates
+"""
+
+# Where a file names a cause as well, the cause counts.
+_NONE = """
+    insert into incident_causes
+    select incident_names.incident, '*', null, null, $method, 'declared', 0,
+        min('written down by hand: no change caused it' || coalesce(' (' || note || ')', '')), $version
+    from manual_causes join incident_names on incident_names.name = manual_causes.incident
+    where kind = 'none' and incident_names.incident not in (select incident from incident_causes where method = $method)
+    group by incident_names.incident
+"""
+
+_WITHOUT_EFFECT = """
+    insert into rejects
+    select distinct $says, manual.file, manual.line, 'warning',
+        case when incident_names.incident is null
+                 then 'No incident has this id, or several have it. Write source:id as the incident list shows it.'
+             when manual.kind = 'none'
+                 then 'Another row names a cause of the same incident, and that one counts. Remove one of them.'
+             when resolved.incident is null
+                 then 'The cause it names was not found, or several things have that name. Write a whole sha and its repository.'
+             else 'The cause it names came after the incident had begun, and does not count. Mend the one or the other.'
+        end
+    from manual_causes as manual
+    left join incident_names on incident_names.name = manual.incident
+    left join resolved_names as resolved
+        on resolved.incident = incident_names.incident and resolved.named_in = 'manual'
+        and resolved.kind = manual.kind and resolved.value = manual.value
+    left join incident_causes as causes
+        on causes.incident = incident_names.incident and causes.method = $method
+        and causes.sha is not distinct from resolved.sha and causes.deployment is not distinct from resolved.deployment
+        and (manual.kind != 'none' or causes.repo = '*')
+    where causes.incident is null
+"""
+
+
+def link(con: duckdb.DuckDBPyConnection) -> None:
+    """Replace the manual links; a row that leads to none is told in `rejects`, and changes nothing."""
+    con.execute("delete from incident_causes where method = $method", {"method": METHOD})
+    con.execute(_CAUSES, {"method": METHOD, "version": VERSION})
+    con.execute(_NONE, {"method": METHOD, "version": VERSION})
+    con.execute("delete from rejects where source = $says", {"says": SAYS})
+    con.execute(_WITHOUT_EFFECT, {"method": METHOD, "says": SAYS})

@@ -1,0 +1,45 @@
+"""Fix effort: how much of what landed fixes had to take out again."""
+
+from metrics.metric import Metric
+
+FIX_EFFORT = Metric(
+    key="fix_effort",
+    title="Lines taken out by fixes, 180 days",
+    phrase="the share of landed lines that fixes took out within 180 days",
+    definition="Share of a change's landed code lines, of source and tests, that fixes removed or rewrote within 180 days of "
+    "landing; it counts lines and says nothing of hours. A quarter of the commits that bring in a fault cannot be "
+    "reached from removed lines at all.",
+    ledger="quality",
+    unit="landed change",
+    numerator="its code lines that fixes removed or rewrote within 180 days of its landing",
+    denominator="code lines that landed with it",
+    stratum="size",
+    better="lower",
+    shown_as="share",
+    sources=("git",),
+    settlement="A change counts when the branch reaches 180 days beyond its landing. A fix is what its message or an incident "
+    "calls one. Lines are traced through moves, renames, re-indenting and formatting commits; lines that a revert "
+    "brought back, lines nobody saw written, and what bulk and formatting commits wrote stay out.",
+    follow_up_days=180,
+    sql="""
+select
+    landed.week, repo, landed.team, landed.cohort, landed.size_band as stratum, landed_sha as unit,
+    -- A line whose file became source after it landed is not among those that landed.
+    cast(least(sum(lines), coalesce((
+        select sum(code_lines) from fixed_changes as fixed
+        where fixed.repo = landed.repo and fixed.landed_sha = landed.landed_sha
+          and fixed_at <= landed.landed_at + interval 180 days
+    ), 0)) as double) as numerator,
+    cast(sum(lines) as double) as denominator
+from landed_changes as landed  -- whoever wrote its lines, a fix mends the change
+join landed_lines as written using (repo, landed_sha)
+join horizon using (repo)
+where landed.week >= $since and landed.week < $until
+  and landed.cohort in ('ai', 'human', 'unknown') and not landed.is_bulk
+  and role in ('source', 'test') and line_kind = 'code' and operation not in ('restored', 'found')
+  and horizon.source = 'git'
+  and landed.landed_at + interval 180 days <= data_through
+group by landed.week, repo, landed.repo, landed.team, landed.cohort, landed.size_band,
+    landed_sha, landed.landed_sha, landed.landed_at
+""",
+)
