@@ -1,0 +1,44 @@
+"""Security findings: what scanners see in lines once they have landed."""
+
+from metrics.metric import Metric
+
+FINDINGS_SECURITY = Metric(
+    key="findings_security",
+    title="Security findings per 1,000 lines",
+    phrase="security findings per 1,000 lines",
+    definition="Findings about security that scanners first report within 90 days of landing, for each 1,000 landed code "
+    "lines of source and tests; a finding is one rule on one line, and belongs to the change that the line landed with.",
+    ledger="quality",
+    unit="landed change",
+    numerator="security findings on its code lines, first seen within 90 days of its landing",
+    denominator="code lines that landed with it",
+    stratum="size",
+    better="lower",
+    shown_as="per_1000",
+    sources=("git", "findings"),
+    settlement="A change counts when a scanner that speaks of security had scanned the repository before it landed, did "
+    "again within 90 days, and went on until they had passed; only what that scanner finds counts. Suppressed results, "
+    "failed runs and findings that name no line stay out, and so does what stays out of churn. A scanner that starts "
+    "later adds its own from then on.",
+    follow_up_days=90,
+    sql="""
+select
+    week, repo, team, cohort, size_band as stratum, landed_sha as unit,
+    cast((
+        select count(*) from introduced_findings as found
+        where found.repo = landed_lines.repo and found.landed_sha = landed_lines.landed_sha
+          and found.cohort = landed_lines.cohort and found.category = 'security'
+          and found.role in ('source', 'test') and found.line_kind = 'code'
+          and found.operation not in ('restored', 'found')
+          and found.first_seen_at <= landed_lines.landed_at + interval 90 days
+    ) as double) as numerator,
+    cast(sum(lines) as double) as denominator
+from landed_lines
+-- Scanned when it landed, and until its ninety days had passed: elsewhere nobody looked, and none is not none.
+join scanned_changes using (repo, landed_sha)
+where week >= $since and week < $until and scanned_changes.category = 'security'
+  and cohort in ('ai', 'human', 'unknown') and not is_bulk
+  and role in ('source', 'test') and line_kind = 'code' and operation not in ('restored', 'found')
+group by all
+""",
+)
