@@ -7,8 +7,9 @@ CHANGE_FAIL_RATE = Metric(
     title="Deployments that caused an incident",
     phrase="the share of deployments that caused an incident",
     definition="Share of production deployments that at least one incident is laid to (DORA change fail rate): it names the "
-    "deployment, or else a change which that deployment was the first to ship; duplicates are one incident, and an outage "
-    "that no change caused is none.",
+    "deployment, or else it was caused by a change which that deployment was the first to ship, or else nothing explains it and "
+    "that deployment of its service was the last before it, by no more than the window of the settings; duplicates are one "
+    "incident, and an outage that no change caused is none.",
     ledger="quality",
     unit="production deployment",
     numerator="1 if any incident is laid to the deployment",
@@ -21,6 +22,7 @@ CHANGE_FAIL_RATE = Metric(
     "incident. It is AI-marked when any change it shipped is, and larger ones are so more often. Repositories that no "
     "incident ever named, and no service is set for, are left out.",
     follow_up_days=7,
+    version="2",
     sql="""
 select
     week, repo, team, cohort, service as stratum, deployment as unit,

@@ -6,11 +6,12 @@ INCIDENT_RATE = Metric(
     key="incident_rate",
     title="Incidents per 100 changes, 30 days",
     phrase="incidents per 100 changes",
-    definition="Incidents caused within 30 days of landing, for each landed change; an incident that names several changes "
-    "counts in equal parts, and only causes that an incident names itself are counted.",
+    definition="Incidents caused within 30 days of landing, for each landed change; an incident with several causes counts "
+    "in equal parts. A cause is written down by hand, named by the incident, its post-mortem or its fix, taken back by the fix, "
+    "or what wrote the lines that the fix removed; an incident that is laid to a deployment alone is no change's.",
     ledger="quality",
     unit="landed change",
-    numerator="its share of the incidents that name it and began within 30 days of its landing, duplicates folded",
+    numerator="its share of the incidents laid to it that began within 30 days of its landing, duplicates folded",
     denominator="1",
     stratum="size",
     better="lower",
@@ -20,6 +21,7 @@ INCIDENT_RATE = Metric(
     "changes would always look worse. The log speaks from 30 days before its first incident. Repositories that no "
     "incident ever named, and no service is set for, are left out.",
     follow_up_days=30,
+    version="2",
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,

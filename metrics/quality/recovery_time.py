@@ -7,7 +7,8 @@ RECOVERY_TIME = Metric(
     title="Time to recover from a failed change",
     phrase="the mean time to recover",
     definition="Mean minutes from detection to resolution of incidents that a change caused (DORA failed deployment "
-    "recovery time); outages that no change caused are left out. Median and quartiles stand beside it.",
+    "recovery time), as far as the incident says so or is linked with a change or a deployment; outages that no change caused "
+    "are left out. Median and quartiles stand beside it.",
     ledger="quality",
     unit="incident",
     numerator="minutes from detection to resolution",
@@ -18,6 +19,7 @@ RECOVERY_TIME = Metric(
     sources=("incidents",),
     settlement="An incident counts when it is resolved; those still open are left out, which flatters the latest weeks.",
     follow_up_days=0,
+    version="2",
     has_quartiles=True,
     sql="""
 select

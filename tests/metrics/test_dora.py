@@ -105,6 +105,47 @@ def test_an_outage_that_no_change_caused_moves_neither_rate_nor_recovery_time(wa
     assert measure.total(measure.cells(warehouse.con, RECOVERY_TIME, WINDOW)) == Cell(1, 60, 1, 3600, 1, 60, 1)
 
 
+def test_incidents_that_nothing_explains_are_laid_to_the_deployment_before_them(warehouse: Warehouse) -> None:
+    released(warehouse, 10)
+    warehouse.incident("1", "2026-03-02 12:00", service="api")
+    warehouse.incident("2", "2026-03-02 13:00", service="api")
+    warehouse.incident("3", "2026-03-02 14:00", service="api", duplicate_of="drop:2")
+    # A day without a deployment lies before this one.
+    warehouse.incident("4", "2026-03-13 12:00", service="api")
+
+    assert total(warehouse, "change_fail_rate") == Cell(10, 1, 10, 1, 10, 1, 1)
+
+
+def test_an_incident_and_its_duplicate_that_nothing_explains_are_one(warehouse: Warehouse) -> None:
+    released(warehouse, 1)
+    warehouse.incident("1", "2026-03-02 12:00", service="api")
+    warehouse.incident("2", "2026-03-02 12:30", service="api", duplicate_of="drop:1")
+
+    assert rate(total(warehouse, "change_fail_rate")) == 1.0
+    assert warehouse.rows("select count(*) from failed_deployments") == [(1,)]
+
+
+def test_twenty_incidents_after_the_last_of_twenty_releases_are_a_twentieth(warehouse: Warehouse) -> None:
+    released(warehouse, 20)
+    for number in range(20):
+        warehouse.incident(str(number), f"2026-03-21 12:{number:02}", service="api")
+
+    assert total(warehouse, "change_fail_rate") == Cell(20, 1, 20, 1, 20, 1, 1)
+
+
+def test_an_outage_right_after_a_release_that_no_change_caused_moves_nothing(warehouse: Warehouse) -> None:
+    released(warehouse, 10)
+    broke(warehouse, "1", "4", "2026-03-06", minutes=60)
+    # Both began two hours after a release of their service; the second was settled by hand.
+    broke(warehouse, "outage", None, "2026-03-07", minutes=500, service="api", is_change_caused=False)
+    broke(warehouse, "provider", None, "2026-03-08", minutes=300, service="api")
+    warehouse.add("manual_causes", incident="provider", kind="none", value="", file="causes.csv", line=2)
+
+    assert rate(total(warehouse, "change_fail_rate")) == 0.1
+    assert measure.total(measure.cells(warehouse.con, RECOVERY_TIME, WINDOW)) == Cell(1, 60, 1, 3600, 1, 60, 1)
+    assert measure.total(measure.cells(warehouse.con, BY_KEY["incident_rate"], WINDOW)).n == 0
+
+
 def test_only_production_counts_and_what_was_cancelled_shipped_nothing(warehouse: Warehouse) -> None:
     released(warehouse, 2)
     warehouse.deployment("staging", sha("01"), "2026-03-05", is_production=False)
@@ -166,3 +207,47 @@ def test_the_incident_of_an_ai_marked_change_is_ai(warehouse: Warehouse) -> None
     cells = measure.by(measure.cells(warehouse.con, RECOVERY_TIME, WINDOW), "cohort")
 
     assert {cohort: cell.units for cohort, cell in cells.items()} == {"ai": 2, "human": 1}
+
+
+def test_ten_deployments_of_which_two_were_unplanned_and_one_of_them_for_an_incident(warehouse: Warehouse) -> None:
+    released(warehouse, 10)
+    warehouse.con.execute("update deployments set is_unplanned = false")
+    warehouse.con.execute("update deployments set is_unplanned = true where deployment in ('drop:3', 'drop:4')")
+    # 5 mends something as well, but it was planned to.
+    warehouse.con.execute("update deployments set incident = 'drop:1' where deployment in ('drop:4', 'drop:5')")
+
+    assert total(warehouse, "deployment_rework") == Cell(10, 1, 10, 1, 10, 1, 1)
+
+
+def test_what_a_deployment_does_not_say_is_not_that_all_was_planned(warehouse: Warehouse) -> None:
+    released(warehouse, 4)
+    warehouse.con.execute("update deployments set is_unplanned = true, incident = 'drop:9' where deployment = 'drop:0'")
+    warehouse.con.execute("update deployments set is_unplanned = false where deployment = 'drop:1'")
+    # Another system says what was unplanned, and never for which incident.
+    warehouse.con.execute("update deployments set is_unplanned = true, source = 'ci' where deployment = 'drop:3'")
+
+    assert total(warehouse, "deployment_rework") == Cell(2, 1, 2, 1, 2, 1, 1)
+
+
+def test_an_error_is_a_failure_or_a_rollback_and_an_unknown_end_is_no_success(warehouse: Warehouse) -> None:
+    released(warehouse, 7)
+    for number, status in enumerate(("failure", "rollback", "unknown", "cancelled")):
+        warehouse.con.execute("update deployments set status = ? where deployment = ?", [status, f"drop:{number}"])
+    warehouse.deployment("staging", sha("01"), "2026-03-05", is_production=False, status="failure")
+
+    assert total(warehouse, "deploy_error_rate") == Cell(5, 2, 5, 2, 5, 2, 2)
+
+
+def test_rework_and_errors_need_no_incident_log_and_bots_deploy_for_nobody(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.state("deployments")
+    for number, evidence in enumerate(("ai", "human", "bot")):
+        warehouse.change(str(number), "2026-03-03", evidence=evidence)
+        hotfix = {"is_unplanned": True, "incident": "drop:1", "status": "failure"}
+        warehouse.deployment(str(number), sha(str(number)), f"2026-03-0{number + 4}", **hotfix)
+    warehouse.people("core", "ann", "bob", "cee", "dan", "eve")
+    warehouse.derive()
+
+    for key in ("deployment_rework", "deploy_error_rate"):
+        cells = measure.by(measure.cells(warehouse.con, BY_KEY[key], WINDOW), "cohort")
+        assert {cohort: (cell.units, cell.n) for cohort, cell in cells.items()} == {"ai": (1, 1), "human": (1, 1)}

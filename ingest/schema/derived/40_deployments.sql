@@ -34,7 +34,12 @@ select
     resolved.deployment, coalesce(resolved.repo, '*') as repo, coalesce(resolved.service, '*') as service,
     resolved.finished_at, resolved.status,
     coalesce(shipped.team, 'unassigned') as team, coalesce(shipped.cohort, 'unknown') as cohort,
-    shipped.ai_share, coalesce(shipped.changes, 0) as changes
+    shipped.ai_share, coalesce(shipped.changes, 0) as changes,
+    resolved.is_unplanned, resolved.incident as made_for,   -- the incident, as the deployment names it
+    -- Where a source names an incident now and then, a deployment without one was made for none.
+    resolved.deployment in (
+        select deployment from deployments where source in (select source from deployments where incident is not null)
+    ) as names_incidents
 from resolved_deployments as resolved
 left join shipped using (deployment)
 where resolved.is_production and resolved.status != 'cancelled';

@@ -50,3 +50,36 @@ def test_seats_count_from_the_week_in_which_the_tool_began_to_tell(warehouse: Wa
     used(warehouse, "2026-11-11", "bob")
     warehouse.derive()
     assert warehouse.rows("select week, person, is_used from seat_weeks") == [(date(2026, 11, 9), "ann", False)]
+
+
+def test_a_week_of_use_says_how_it_stands_to_a_quota(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.people("core", "ann", "bob", "cid", "dan", "eve")
+    warehouse.con.execute("update quota set days_a_week = 2")
+    warehouse.change("a", "2026-11-02 09:00", "ann")
+    for day in ("2026-11-03", "2026-11-04", "2026-11-06"):
+        used(warehouse, day, "ann")
+    for day in ("2026-11-05", "2026-11-06"):
+        used(warehouse, day, "bob")
+    used(warehouse, "2026-11-06", "cid")
+    used(warehouse, "2026-11-06", "stranger")
+    warehouse.derive()
+    columns = "person, team, is_just_met, is_last_day, is_unlanded, is_landing"
+    assert warehouse.rows(f"select {columns} from quota_weeks order by person") == [
+        ("ann", "core", False, False, False, True), ("bob", "core", True, False, True, False),
+        ("cid", "core", False, True, True, False), ("dan", "core", False, False, False, False),
+        ("eve", "core", False, False, False, False),
+    ]  # fmt: skip
+
+
+def test_what_a_month_cost_is_of_the_team_on_which_a_tool_was_used_last(warehouse: Warehouse) -> None:
+    warehouse.people("core", "p1", "p2", "p3", "p4", "p5")
+    warehouse.people("web", "p6", "p7", "p8", "p9", "p0")
+    warehouse.people("core", "ann", until="2026-11-15")
+    warehouse.people("web", "ann", since="2026-11-16")
+    for day in ("2026-10-26", "2026-11-02", "2026-11-09", "2026-11-17", "2026-11-23", "2026-11-30"):
+        warehouse.add("usage_days", source="drop", day=day, person="ann", tool="kiro", is_active=True, cost_usd=2)
+    warehouse.derive()
+    assert warehouse.rows("select * from spend_months") == [
+        (date(2026, 11, 1), date(2026, 11, 30), "ann", 10.0, "web", "mid")
+    ]

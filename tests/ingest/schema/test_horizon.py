@@ -26,3 +26,18 @@ def test_services_cover_nothing_as_long_as_no_incident_was_told(warehouse: Wareh
     warehouse.add("services", service="api", repo="shop")
     warehouse.derive()
     assert warehouse.rows(HORIZON) == [("shop", "git")]
+
+
+def test_a_target_for_weekly_use_reaches_as_far_as_the_usage_it_is_about(warehouse: Warehouse) -> None:
+    for source in ("usage_days", "people"):
+        warehouse.state(source)
+    targets = "select count(*) from horizon where source = 'targets'"
+    warehouse.derive()
+    assert warehouse.rows(targets) == [(0,)]
+    warehouse.add("targets", metric="churn", value=0.1)
+    warehouse.derive()
+    assert warehouse.rows(targets) == [(0,)]
+    warehouse.add("targets", metric="weekly_active", value=0.8)
+    warehouse.derive()
+    reach = "select data_from, data_through from horizon where source = "
+    assert warehouse.rows(f"{reach}'targets'") == warehouse.rows(f"{reach}'usage_days'")

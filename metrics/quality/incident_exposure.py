@@ -1,0 +1,44 @@
+"""Incident exposure: what breaks, for as much code as stands and for as long as it stands."""
+
+from metrics.metric import Metric
+
+INCIDENT_EXPOSURE = Metric(
+    key="incident_exposure",
+    title="Incidents per 10,000 line-days",
+    phrase="incidents per 10,000 live line-days",
+    definition="Incidents laid to changes of a cohort, for each 10,000 days that one of its code lines, of source and tests, "
+    "stands on the branch; old code counts for as long as it lives, so the code at risk is compared, not the pace of landing.",
+    ledger="quality",
+    unit="team-week",
+    numerator="shares of the incidents that began in the week and are laid to changes of the cohort, whenever they landed",
+    denominator="live code lines of the cohort times the days they stood in that week",
+    stratum="none",
+    better="lower",
+    shown_as="per_10000",
+    sources=("git", "incidents"),
+    settlement="A week counts when it is over and both the branch and the incident log reach its end. An incident belongs to the "
+    "cohort and team of the change it is laid to, a line to whoever wrote it and the team whose change landed it; where "
+    "none of their lines stand, there is nothing to divide by. A row is a week of one team, so its interval takes weeks "
+    "as independent of each other.",
+    follow_up_days=0,
+    sql="""
+select
+    line_days.week, repo, line_days.team, line_days.cohort, '*' as stratum,
+    strftime(line_days.week, '%G-W%V') || ' ' || line_days.team as unit,
+    cast(coalesce(sum(share), 0) as double) as numerator,
+    cast(any_value(line_days) as double) as denominator
+from line_days
+join horizon using (repo)
+left join (
+    select
+        cast(date_trunc('week', started_at) as date) as week, repo, team, cohort, share
+    from caused_incidents join landed_changes using (repo, landed_sha)
+    where started_at >= landed_at and not is_bulk
+) as broke using (week, repo, team, cohort)
+where line_days.week >= $since and line_days.week < $until
+  and line_days.cohort in ('ai', 'human', 'unknown')
+  and horizon.source = 'incidents'
+  and line_days.week + interval 7 days between data_from and data_through
+group by all
+""",
+)

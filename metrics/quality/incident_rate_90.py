@@ -1,0 +1,42 @@
+"""Incident rate over 90 days: what a landed change goes on to break in a quarter."""
+
+from metrics.metric import Metric
+
+INCIDENT_RATE_90 = Metric(
+    key="incident_rate_90",
+    title="Incidents per 100 changes, 90 days",
+    phrase="incidents within 90 days per 100 changes",
+    definition="Incidents caused within 90 days of landing, for each landed change; an incident with several causes counts "
+    "in equal parts, and one that is laid to a deployment alone is no change's.",
+    ledger="quality",
+    unit="landed change",
+    numerator="its share of the incidents laid to it that began within 90 days of its landing, duplicates folded",
+    denominator="1",
+    stratum="size",
+    better="lower",
+    shown_as="per_100",
+    sources=("git", "incidents"),
+    settlement="A change counts when the incident log reaches 90 days beyond its landing, and so the newest quarter is not in "
+    "it yet. The log speaks from 90 days before its first incident. Repositories that no incident ever named, and no "
+    "service is set for, are left out.",
+    follow_up_days=90,
+    sql="""
+select
+    week, repo, team, cohort, size_band as stratum, landed_sha as unit,
+    cast(coalesce((
+        select sum(share) from caused_incidents
+        where caused_incidents.repo = landed_changes.repo
+          and caused_incidents.landed_sha = landed_changes.landed_sha
+          and caused_incidents.started_at >= landed_changes.landed_at
+          and caused_incidents.started_at <= landed_changes.landed_at + interval 90 days
+    ), 0) as double) as numerator,
+    cast(1 as double) as denominator
+from landed_changes
+join horizon using (repo)
+where week >= $since and week < $until
+  and cohort in ('ai', 'human', 'unknown') and not is_bulk
+  and horizon.source = 'incidents'
+  -- The log begins with an incident, and what caused that one landed before it.
+  and landed_at + interval 90 days between data_from and data_through
+""",
+)

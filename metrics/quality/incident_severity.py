@@ -1,0 +1,43 @@
+"""Severity-weighted incidents: how bad what a landed change breaks is, beside how often."""
+
+from metrics.metric import Metric
+
+INCIDENT_SEVERITY = Metric(
+    key="incident_severity",
+    title="Severity-weighted incidents per 100 changes, 30 days",
+    phrase="severity-weighted incidents per 100 changes",
+    definition="Incidents caused within 30 days of landing, for each landed change, each weighed by its severity as the "
+    "severities setting says: one of the highest counts as one, each step below it as half. It stands beside the "
+    "incident rate, never instead of it.",
+    ledger="quality",
+    unit="landed change",
+    numerator="its share of the incidents laid to it that began within 30 days of its landing, times their weight",
+    denominator="1",
+    stratum="size",
+    better="lower",
+    shown_as="per_100",
+    sources=("git", "incidents"),
+    settlement="As the incident rate. An incident without a severity, or with one that no weight is set for, is left out "
+    "together with the changes it is laid to: it would not weigh nothing. Repositories none of whose incidents "
+    "has a weight are left out.",
+    follow_up_days=30,
+    sql="""
+select
+    week, landed_changes.repo, team, cohort, size_band as stratum, landed_changes.landed_sha as unit,
+    cast(coalesce(sum(share * weight), 0) as double) as numerator,
+    cast(1 as double) as denominator
+from landed_changes
+join horizon on horizon.repo = landed_changes.repo
+left join weighted_incidents as broke
+    on broke.repo = landed_changes.repo and broke.landed_sha = landed_changes.landed_sha
+    and broke.started_at between landed_at and landed_at + interval 30 days
+where week >= $since and week < $until
+  and cohort in ('ai', 'human', 'unknown') and not is_bulk
+  and horizon.source = 'incidents'
+  and landed_at + interval 30 days between data_from and data_through
+  and landed_changes.repo in (select repo from weighted_incidents where weight is not null)
+group by all
+-- What nobody gave a severity would not weigh nothing.
+having count(*) filter (where broke.incident is not null and weight is null) = 0
+""",
+)
