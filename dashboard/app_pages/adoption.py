@@ -1,14 +1,28 @@
-"""Adoption, each metric above the quality it is never shown without."""
+"""Adoption, each metric above the quality it is never shown without, and whether a target is met for its own sake."""
 
-from dashboard import page, parts, tables
-from metrics.registry import ADOPTION, BY_KEY
+import streamlit as st
+
+from dashboard import details, page, parts, tables
+from metrics.registry import ADOPTION_BY_HEADING
+
+GAMED = ("weekly_active", "quota_just_over", "quota_last_day", "quota_unlanded", "incident_rate")
 
 here = page.current()
-here.ledgers()
-for metric in ADOPTION:
-    paired = BY_KEY[str(metric.paired_quality)]
-    with page.card(f"{metric.title}, and what it is paired with", metric.definition):
-        here.draw([here.panel(metric), here.panel(paired)], metric.key)
-    shown, _ = here.reading.headline(metric.key)
-    against, _ = here.reading.headline(paired.key)
-    page.html(parts.grid(*tables.side_by_side(shown, against)))
+here.quality()
+page.html(parts.ledger("adoption", "Adoption", "Each above the quality it is paired with, by cohort. Shaded: the 95 % interval. "
+                       "Hatched: provisional, not settled yet."))  # fmt: skip
+for heading, group in ADOPTION_BY_HEADING.items():
+    page.html(parts.heading(heading))
+    for first in range(0, len(group), 2):
+        for column, metric in zip(st.columns(2), group[first : first + 2], strict=False):
+            with column, st.container(border=True, height="stretch", key=f"card-{metric.key}"):
+                here.small(metric)
+                details.below(metric)
+
+found = tables.teams(
+    "Who meets a target for its own sake",
+    "How much of weekly use is just enough for the quota, on the last working day only, or without a landed line. None of it "
+    "is proof: ask the team.",
+    [here.reading.headline(key)[0] for key in GAMED],
+)
+page.html(parts.grid(*found))

@@ -104,3 +104,6 @@ class Incident:
     is_change_caused: bool | None = None
     duplicate_of: Incident | None = None
     is_rolled_back: bool = False
+    # What was found out later, outside the log: a post-mortem that names the cause, or somebody who wrote it into a file.
+    has_post_mortem: bool = False
+    is_settled_by_hand: bool = False

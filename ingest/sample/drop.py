@@ -22,8 +22,9 @@ COLUMNS = {
     "deployments": "id repo service environment sha started_at finished_at status is_unplanned incident source",
     "incidents": (
         "id title severity service repo opened_at detected_at acknowledged_at resolved_at effort_minutes responders "
-        "caused_by_sha caused_by_pr caused_by_deploy is_change_caused duplicate_of users_affected source url"
+        "caused_by_sha caused_by_pr caused_by_deploy post_mortem is_change_caused duplicate_of users_affected source url"
     ),
+    "causes": "incident repo sha pull_request deployment note",
     "work_logs": "source actor_email started_at minutes activity incident issue repo",
 }
 

@@ -16,6 +16,7 @@ from ingest.sample.incidents import Incidents, planned_outages
 from ingest.sample.landing import Branch, Repository
 from ingest.sample.people import team_on
 from ingest.sample.planning import Planner
+from ingest.sample.scans import Scans
 from ingest.sample.starting import first_files
 from ingest.sample.story import (
     CHANGES_A_WEEK,
@@ -38,6 +39,7 @@ class History:
         """Set the stage: three empty repositories, a deployment plan, nobody has done anything."""
         self.deployments = Deployments(seed)
         self.incidents = Incidents(seed)
+        self.scans = Scans(seed)
         self.repositories = {
             story.name: Repository(story, folder / f"{story.name}.git", stream(seed, story.name))
             for story in REPOSITORIES
@@ -72,6 +74,7 @@ class History:
                 repository.editor.young_from = oldest
             self._plan_week(monday)
             self._run_until(datetime.combine(monday + _WEEK, time(0), UTC))
+            self.scans.look(list(self.repositories.values()), datetime.combine(monday + _WEEK, time(1), UTC))
         for repository in self.repositories.values():
             repository.finish()
         self.deployments.settle({name: repository.landed for name, repository in self.repositories.items()})

@@ -21,6 +21,10 @@ _HOSTILE = {
     4: "Checkout shows <script>alert(1)</script> in the coupon field",
     11: '=HYPERLINK("http://refunds.example.com","Refund totals") in the nightly mail',
 }
+# Of so many incidents that name no cause, one has a post-mortem that does, and of one somebody writes it down by hand.
+_FOUND_OUT = 4
+# Nobody said in the log that this was no change's fault; somebody wrote it down later.
+_SETTLED_OUTAGE = 16
 _UNRESOLVED_AT = datetime(2026, 11, 13, 14, 20, tzinfo=UTC)
 _CAUSED = (
     "{a} fails for some customers",
@@ -39,6 +43,8 @@ class Incidents:
         self._rng = stream(seed, "incidents")
         self._named = Quota(self._rng)
         self._caused = 0
+        self._unnamed = 0
+        self._counting = stream(seed, "users counted later")
         self.all: list[Incident] = []
 
     def caused(self, change: Change, at: datetime, *, is_reverted: bool) -> Incident:
@@ -55,6 +61,10 @@ class Incidents:
             incident.names = names if change.pull_request or "pr" not in names else ("sha", "deploy")
         incident.is_change_caused = True if incident.names or self._rng.random() < 0.5 else None
         incident.is_rolled_back = not is_reverted and self._rng.random() < 0.3
+        if not incident.names:
+            incident.has_post_mortem = self._unnamed % _FOUND_OUT == 1
+            incident.is_settled_by_hand = self._unnamed % _FOUND_OUT == 3
+            self._unnamed += 1
         return incident
 
     def duplicate(self) -> None:
@@ -71,6 +81,8 @@ class Incidents:
         text = _HOSTILE.get(number) or incident_title(self._rng, repo, _OUTAGES)
         incident = self._open(repo, at, timedelta(minutes=self._rng.randint(20, 200)), text)
         incident.is_change_caused = False
+        if number == _SETTLED_OUTAGE:
+            incident.is_change_caused, incident.is_settled_by_hand = None, True
         if at == _UNRESOLVED_AT:
             incident.resolved_at, incident.effort_minutes = None, None
 
@@ -90,10 +102,17 @@ class Incidents:
             resolved_at=detected_at + recovery,
             responders=responders,
             effort_minutes=effort,
-            users_affected=round(self._rng.lognormvariate(5, 1.4)) if self._rng.random() < 0.7 else None,
+            users_affected=round(self._rng.lognormvariate(5, 1.4))
+            if self._rng.random() < 0.7
+            else self._counted_later(),
         )
         self.all.append(incident)
         return incident
+
+    def _counted_later(self) -> int | None:
+        """How many users somebody found out afterwards; of a few incidents nobody did."""
+        users = round(self._counting.lognormvariate(5, 1.4))
+        return users if self._counting.random() < 0.9 else None
 
 
 def planned_outages(seed: int) -> list[tuple[str, datetime]]:

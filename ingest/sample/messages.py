@@ -53,5 +53,7 @@ def revert_message(change: Change, first: str, rng: random.Random) -> str:
 
 def _references(change: Change) -> str:
     lines = [f"Fixes {change.incident.ident}"] if change.incident else []
+    if change.incident and change.kind == "hotfix" and change.incident.cause and change.number % 3 == 0:
+        lines.append(f"Introduced in {change.incident.cause.landed_sha[:12]}.")
     lines += [f"Refs {change.issue}"] if change.issue else []
     return "\n".join(lines)

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from ingest.errors import OccupiedError
-from ingest.sample import drop, records, usage
+from ingest.sample import drop, records, scans, usage
 from ingest.sample.history import History
 from ingest.sample.story import REPOSITORIES
 from ingest.sample.truth import truth
@@ -21,10 +21,11 @@ data = "data"
 """
 _REPOSITORY = """
 [[repositories]]
-name = "{name}"
-location = "repos/{name}.git"
+name = "{0.name}"
+location = "repos/{0.name}.git"
 branch = "main"
-services = ["{service}"]
+services = ["{0.service}"]
+service_paths = {{ "/{0.package}/" = "{0.service}", "/{0.package}/api/" = "api", "/{0.scripts}/" = "{0.scripts}" }}
 """
 _TAIL = """
 [sources.drop]
@@ -58,7 +59,7 @@ def _build(folder: Path, seed: int) -> None:
     history = History(seed, folder / "repos", active)
     history.play()
     _write_drop(folder / "drop", seed, history, active)
-    repositories = [_REPOSITORY.format(name=story.name, service=story.service) for story in REPOSITORIES]
+    repositories = [_REPOSITORY.format(story) for story in REPOSITORIES]
     (folder / "settings.toml").write_text("".join([_HEAD, *repositories, _TAIL]), encoding="utf-8")
     text = json.dumps(truth(seed, history, active), ensure_ascii=False)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
@@ -73,7 +74,9 @@ def _write_drop(folder: Path, seed: int, history: History, active: usage.ActiveW
     drop.write_csv(folder, "seats", usage.seat_rows(days))
     drop.write_csv(folder, "deployments", records.deployment_rows(deployments.all))
     drop.write_jsonl(folder, "incidents", records.incident_rows(incidents, deployments))
+    drop.write_csv(folder, "causes", records.cause_rows(incidents))
     drop.write_csv(folder, "work_logs", records.work_log_rows(seed, incidents, history.changes))
+    scans.write(folder, history.scans)
 
 
 def _remove(path: Path) -> None:

@@ -67,6 +67,7 @@ def incident_rows(incidents: Sequence[Incident], deployments: Deployments) -> li
             "effort_minutes": one.effort_minutes,
             "responders": [person.email for person in one.responders],
             **_cause(one, deployments),
+            "post_mortem": _post_mortem(one),
             "is_change_caused": one.is_change_caused,
             "duplicate_of": one.duplicate_of.ident if one.duplicate_of else None,
             "users_affected": one.users_affected,
@@ -87,6 +88,31 @@ def _cause(incident: Incident, deployments: Deployments) -> Row:
         "deploy": shipped_by.ident if shipped_by else None,
     }
     return {f"caused_by_{name}": known[name] for name in incident.names}
+
+
+def _post_mortem(incident: Incident) -> str | None:
+    """A few sentences, of which one names the change that broke it."""
+    if not incident.has_post_mortem or incident.cause is None:
+        return None
+    cause = incident.cause
+    named = f"#{cause.pull_request}" if cause.pull_request else f"commit {cause.landed_sha}"
+    return f"Customers noticed before we did.\n\nThe fault was introduced by {named}. The alert will look closer."
+
+
+def cause_rows(incidents: Sequence[Incident]) -> list[Row]:
+    """What somebody found out weeks later and wrote into a file; without a cause: it was none of our changes."""
+    settled = [one for one in incidents if one.is_settled_by_hand]
+    return [
+        {
+            "incident": f"pagerduty:{one.ident}",
+            "repo": one.repo,
+            "sha": one.cause.landed_sha[:12],
+            "note": "found in the logs",
+        }
+        if one.cause
+        else {"incident": one.ident, "note": "the provider confirmed it"}
+        for one in settled
+    ]
 
 
 def work_log_rows(seed: int, incidents: Sequence[Incident], changes: Sequence[Change]) -> list[Row]:

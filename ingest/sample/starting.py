@@ -131,6 +131,15 @@ def _surroundings(story: RepositoryStory, rng: random.Random, words: Vocabulary)
         "README.md": [f"# {story.name}", *_document(rng, words)],
         ".mailmap": people.mailmap(),
         ".gitignore": ["__pycache__/", "node_modules/", "*.log"],
+        ".github/CODEOWNERS": [
+            "# The last line that fits decides.",
+            f"*                @shop/{story.service}",
+            f"/{story.package}/api/  @shop/{story.service} @shop/api",
+            f"/{story.scripts}/  @shop/web",
+            "/docs/           @shop/docs",
+            "/config/         @shop/platform",
+            "*.lock",
+        ],
     }
     for name in _VENDORED:
         texts[f"vendor/tinyqueue/{name}.py"] = module(rng, words, "py", [], 4)

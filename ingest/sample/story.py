@@ -95,6 +95,11 @@ def harm(team: str, written_by: str, day: date) -> Harm:
     return HURRIED if day >= MANDATE else UNREVIEWED
 
 
+def findings_rate(team: str, written_by: str) -> float:
+    """Findings that scanners see in a landed line: twice as many where a tool wrote it and nobody reads it."""
+    return 0.024 if (team, written_by) == ("payments", "ai") else 0.012
+
+
 @dataclass(frozen=True, slots=True)
 class RepositoryStory:
     """One repository: how it integrates, and where its code lies."""

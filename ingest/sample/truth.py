@@ -8,6 +8,7 @@ from ingest.sample.drop import Row, iso
 from ingest.sample.history import History
 from ingest.sample.landing import Repository
 from ingest.sample.people import PEOPLE
+from ingest.sample.scans import Planted
 from ingest.sample.story import END, HORIZON, MANDATE, START, WEEKS
 from ingest.sample.usage import ActiveWeeks, seats
 
@@ -21,6 +22,7 @@ def truth(seed: int, history: History, active: ActiveWeeks) -> Row:
         "people": [_person_row(number) for number in range(len(PEOPLE))],
         "repositories": {name: _repository_row(one) for name, one in history.repositories.items()},
         "incidents": _incident_rows(history.incidents.all, history.deployments),
+        "findings": [_finding_row(one) for one in history.scans.planted],
         "weekly_active": {_week(monday): [one.person for one in people] for monday, people in active.items()},
         "seats": {_week(monday): {tool: len(people) for tool, people in seats(monday).items()} for monday in WEEKS},
     }
@@ -99,10 +101,24 @@ def _incident_rows(incidents: Sequence[Incident], deployments: Deployments) -> l
             "shipped_by": _shipped_by(one, deployments),
             "named": bool(one.names),
             "names": list(one.names),
+            "has_post_mortem": one.has_post_mortem,
+            "is_settled_by_hand": one.is_settled_by_hand,
             "duplicate_of": one.duplicate_of.ident if one.duplicate_of else None,
         }
         for one in incidents
     ]
+
+
+def _finding_row(one: Planted) -> Row:
+    return {
+        "tool": one.tool,
+        "rule": one.rule.id,
+        "category": one.rule.category,
+        "repo": one.change.repo,
+        "introduced": one.change.landed_sha,
+        "first_seen_at": iso(one.seen_at),
+        "path": one.path,
+    }
 
 
 def _shipped_by(incident: Incident, deployments: Deployments) -> str | None:

@@ -44,17 +44,20 @@ ActiveDays = dict[tuple[date, str, str], Person]
 
 
 def active_days(seed: int, weeks: ActiveWeeks, changes: Iterable[Change]) -> ActiveDays:
-    """Every day on which a person uses a tool; a change a tool wrote always has its day."""
+    """Every day on which a person uses a tool; a change a tool wrote has its day, but for those who game the quota."""
     rng = stream(seed, "days")
     days: ActiveDays = {}
     for change in changes:
         if change.tool in TOOLS and change.written_by == "ai":
-            days[_workday(change.at.date()), change.person.person, str(change.tool)] = change.person
+            day = _workday(change.at.date())
+            if not _games_the_quota(change.person, day):
+                days[day, change.person.person, str(change.tool)] = change.person
     for monday, people in weeks.items():
         for person in people:
             for day in _days_of_week(rng, person, monday):
                 tool = person.tools[0] if rng.random() < 0.75 else rng.choice(person.tools)
-                days[day, person.person, tool] = person
+                used_on = monday + timedelta(days=_FRIDAY) if _games_the_quota(person, day) else day
+                days[used_on, person.person, tool] = person
     return dict(sorted(days.items(), key=lambda item: item[0]))
 
 
@@ -63,6 +66,11 @@ def _days_of_week(rng: random.Random, person: Person, monday: date) -> list[date
     if monday > MANDATE and person.eagerness < 0.5:
         return [monday + timedelta(days=_FRIDAY if rng.random() < 0.75 else rng.randrange(5))]
     return [monday + timedelta(days=day) for day in sorted(rng.sample(range(5), rng.randint(1, 5)))]
+
+
+def _games_the_quota(person: Person, day: date) -> bool:
+    """Since the mandate most of payments opens a tool on Fridays only; the rest it writes for them from a colleague's seat."""
+    return monday_of(day) > MANDATE and person.team_on(day) == "payments" and person.eagerness < 0.6
 
 
 def _workday(day: date) -> date:

@@ -43,3 +43,130 @@ left join seen using (week, tool, person)
 left join roster_weeks using (week, person)
 left join team_weeks on team_weeks.week = assigned.week and team_weeks.team = coalesce(roster_weeks.team, 'unassigned')
 where assigned.week between date_trunc('week', telling.since) and telling.until;
+
+-- What a tool says of a person's day, under one name; a day has a row for each surface and model.
+create or replace view person_days as
+select
+    cast(date_trunc('week', day) as date) as week, day, coalesce(persons.person, usage_days.person) as person, tool,
+    is_active, accepted, rejected, cost_usd
+from usage_days
+left join persons on persons.identity_hash = usage_days.person;
+
+-- Everybody on the roster, with the name under which their team is shown in that week.
+create or replace view shown_people as
+select roster_weeks.week, person, level, coalesce(shown_team, 'unassigned') as team
+from roster_weeks
+left join team_weeks using (week, team);
+
+-- Suggestions that a person took or turned down on a day, of the tools that tell both. A person has several rows a week,
+-- so a week of a team in which fewer people than may be shown decided anything is shown with others, or not at all.
+create or replace table decided_days as
+with decided as (
+    select week, day, person, tool, sum(accepted) as accepted, sum(rejected) as rejected
+    from person_days
+    where accepted is not null and rejected is not null
+    group by all
+    having sum(accepted) + sum(rejected) > 0
+),
+deciding as (
+    select week, team, count(distinct person) as people from decided join shown_people using (week, person) group by all
+),
+pooled as (
+    select
+        week, team, people, team != 'suppressed' and people < minimum_group as is_small,
+        sum(people) filter (where team != 'suppressed' and people < minimum_group) over (partition by week) as together
+    from deciding, privacy
+)
+select
+    week, day, person, tool, accepted, rejected,
+    case when not is_small then team when together < minimum_group then 'suppressed' else 'small teams' end as team
+from decided
+join shown_people using (week, person)
+join pooled using (week, team)
+cross join privacy;
+
+-- What a person's use cost in a month, as far as tools tell it, in the week in which the month ends. A month with a week
+-- in which no tool said anything is not there, nor is a person of whose use a part has no cost: missing is not zero.
+create or replace table spend_months as
+with telling as (
+    select distinct tool, date_trunc('month', day) as month from usage_days where cost_usd is not null
+),
+months as (
+    select distinct
+        cast(month as date) as month,
+        cast(date_trunc('week', month) as date) as first_week, cast(date_trunc('week', last_day(month)) as date) as week
+    from telling
+),
+covered as (
+    select months.month, months.week
+    from months
+    join usage_weeks on usage_weeks.week between first_week and months.week
+    group by months.month, first_week, months.week
+    having count(distinct usage_weeks.week) = date_diff('week', first_week, months.week) + 1
+)
+select
+    covered.month, covered.week, person_days.person, sum(cost_usd) as cost_usd,
+    -- Of somebody who changed teams: the one they used a tool on last.
+    arg_max(team, person_days.week) as team, arg_max(level, person_days.week) as level
+from person_days
+join telling on telling.tool = person_days.tool and telling.month = date_trunc('month', day)
+join covered on covered.month = telling.month
+join shown_people on shown_people.week = person_days.week and shown_people.person = person_days.person
+group by covered.month, covered.week, person_days.person
+having bool_or(coalesce(is_active, false) or coalesce(cost_usd, 0) > 0)
+   and count(*) filter (where is_active and cost_usd is null) = 0;
+
+-- The last day of each week on which the organisation worked: somebody used a tool or landed a change, on a weekday that
+-- is one of its working week. A weekday is, when a fifth as many people as on the busiest are at work on it.
+create or replace table last_working_days as
+with worked as (
+    select day, person from person_days where is_active
+    union
+    select cast(landed_at as date), person from mainline_changes where cohort != 'bot'
+),
+working_week as (
+    select isodow(day) as weekday from worked
+    group by isodow(day)
+    qualify count(*) >= 0.2 * max(count(*)) over ()
+)
+select cast(date_trunc('week', day) as date) as week, max(day) as last_day
+from worked
+where isodow(day) in (select weekday from working_week)
+group by all;
+
+-- The weeks in which a person landed a line: wrote a commit that brought one, whatever wrote it with them.
+create or replace table landing_weeks as
+select distinct
+    cast(date_trunc('week', landed_at) as date) as week, coalesce(persons.person, commits.author) as person
+from commits
+join mainline on mainline.repo = commits.repo and mainline.landed_sha = commits.landed_sha
+left join persons on persons.identity_hash = commits.author
+where exists (
+    select 1 from changes where changes.repo = commits.repo and changes.sha = commits.sha and changes.added > 0
+);
+
+-- Everybody on the roster in a week in which tools spoke, and what would tell that they were active for the sake of a quota.
+create or replace table quota_weeks as
+with used as (
+    select week, person, count(distinct day) as days, max(day) as used_on from person_days where is_active group by all
+),
+firsts as (
+    select person, min(week) as week from landing_weeks group by all
+),
+landing as (
+    select week, person from landing_weeks union select week - 7, person from landing_weeks
+)
+select
+    shown_people.week, shown_people.person, team, level,
+    coalesce(days = days_a_week, false) as is_just_met,
+    coalesce(days = 1 and used_on = last_day, false) as is_last_day,
+    days is not null and landing.person is null as is_unlanded,
+    -- Who never landed a line here up to then works elsewhere or in other ways: of them nothing can be said.
+    coalesce(firsts.week <= shown_people.week + 7, false) as is_landing
+from shown_people
+cross join quota
+left join used on used.week = shown_people.week and used.person = shown_people.person
+left join last_working_days on last_working_days.week = shown_people.week
+left join firsts on firsts.person = shown_people.person
+left join landing on landing.week = shown_people.week and landing.person = shown_people.person
+where shown_people.week in (select week from usage_weeks);

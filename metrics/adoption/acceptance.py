@@ -1,0 +1,37 @@
+"""Acceptance: how many of a tool's suggestions people take."""
+
+from metrics.metric import Metric
+
+ACCEPTANCE = Metric(
+    key="acceptance",
+    title="Suggestions accepted",
+    phrase="the share of suggestions accepted",
+    definition="Share of suggestions that people accepted among those they accepted or rejected, over the tools that tell "
+    "both; what a tool accepted by itself is in neither, and what nobody decided on is not counted.",
+    ledger="adoption",
+    unit="person-day-tool",
+    numerator="suggestions the person accepted from the tool on the day",
+    denominator="suggestions the person accepted or rejected",
+    stratum="tool",
+    better="neither",
+    shown_as="share",
+    sources=("people", "usage_days"),
+    settlement="A day counts when the usage logs cover its whole week. A week in which fewer people of a team than may be "
+    "shown decided anything is shown with other teams, or not at all.",
+    follow_up_days=0,
+    is_repeated=True,
+    minimum_units=5,
+    paired_quality="fix_inducing_rate",
+    sql="""
+select
+    week, '*' as repo, team, '*' as cohort, tool as stratum,
+    person || ' ' || day || ' ' || tool as unit,
+    cast(accepted as double) as numerator,
+    cast(accepted + rejected as double) as denominator
+from decided_days
+join horizon on horizon.source = 'usage_days' and horizon.repo = '*'
+where week >= $since and week < $until
+  -- What was accepted by itself stands in a column of its own, and tools that tell only one side are not there.
+  and week >= data_from and week + interval 7 days <= data_through
+""",
+)
