@@ -35,10 +35,10 @@ check: install-dev ## Check style, types and who imports whom
 format: install-dev ## Format the code
 	$(BIN)/ruff format
 
-bench: install ## Hold the replay against git and others (REPOS="path path", TABLES, EVERY, JSCPD, PEERS)
+bench: install ## Hold the replay against git and others (REPOS="path path", TABLES, EVERY, JSCPD, PEERS, ORACLE)
 	@[ -n '$(REPOS)' ] || { echo 'Name repositories on this machine: make bench REPOS="path path"' >&2; exit 1; }
 	@PYTHONPATH=. $(BIN)/python tests/bench $(REPOS) $(if $(TABLES),--tables $(TABLES)) $(if $(EVERY),--every $(EVERY)) \
-	  $(if $(JSCPD),--jscpd $(JSCPD)) $(if $(PEERS),--peers $(PEERS))
+	  $(if $(JSCPD),--jscpd $(JSCPD)) $(if $(PEERS),--peers $(PEERS)) $(if $(ORACLE),--oracle $(ORACLE))
 
 install: $(VENV)/.installed ## Install what twinledger needs into .venv
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from dashboard.summary import View
     from ingest.run import Outcome
     from ingest.settings import Settings
 
@@ -20,6 +21,13 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 
 SettingsFile = Annotated[Path, typer.Option("--settings", help="The settings file.")]
 HERE = Path("settings.toml")
+Weeks = Annotated[int | None, typer.Option(min=1, help="How many weeks the window has; 12 otherwise.")]
+Since = Annotated[str | None, typer.Option(help="The first week, as 2026-W35 or a day of it, instead of --weeks.")]
+Until = Annotated[str | None, typer.Option(help="The last week, or a day of it; the newest settled one otherwise.")]
+Repos = Annotated[list[str] | None, typer.Option("--repo", help="Only this repository; may be given again.")]
+Teams = Annotated[list[str] | None, typer.Option("--team", help="Only this team; may be given again.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of text.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="A table for spreadsheets instead of text.")]
 
 
 @app.callback()
@@ -144,22 +152,50 @@ def metrics(
     settings: SettingsFile = HERE,
     *,
     by: Annotated[str | None, typer.Option(help="A split: team, repo, cohort or stratum.")] = None,
-    weeks: Annotated[int, typer.Option(min=1, help="How many weeks the window has.")] = 12,
-    until: Annotated[
-        str | None, typer.Option(help="The last week, as 2026-W46; the newest settled one otherwise.")
-    ] = None,
-    repo: Annotated[list[str] | None, typer.Option(help="Only this repository; may be given again.")] = None,
-    team: Annotated[list[str] | None, typer.Option(help="Only this team; may be given again.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+    weeks: Weeks = None,
+    since: Since = None,
+    until: Until = None,
+    repo: Repos = None,
+    team: Teams = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    sql: Annotated[bool, typer.Option("--sql", help="The statements instead, for the duckdb shell.")] = False,
 ) -> None:
     """Print the numbers of both ledgers, as the pages show them."""
     from dashboard import printed
-    from dashboard.summary import View
-    from metrics.measure import Selection
 
-    view = View(Selection(tuple(repo or ()), tuple(team or ())), weeks, _monday(until))
+    view = _view(repo, team, weeks, since, until)
+    loaded = _settings(settings)
+    with _reader(loaded) as con:
+        if sql:
+            from ingest import warehouse
+
+            typer.echo(printed.statements(con, view, keys or [], str(warehouse.current(loaded.warehouse))))
+        else:
+            typer.echo(printed.metrics(con, view, keys or [], by, _form(as_json=as_json, as_csv=as_csv)))
+
+
+@app.command()
+def units(
+    key: Annotated[str, typer.Argument(help="The key of a metric.")],
+    settings: SettingsFile = HERE,
+    *,
+    cohort: Annotated[str | None, typer.Option(help="Only this cohort: ai, human or unknown.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="How many rows; 20 in a text, else all of them.")] = None,
+    weeks: Weeks = None,
+    since: Since = None,
+    until: Until = None,
+    repo: Repos = None,
+    team: Teams = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Print the rows behind a value: what was counted, one by one; an adoption metric with those of its paired quality."""
+    from dashboard import listed
+
+    view = _view(repo, team, weeks, since, until)
     with _reader(_settings(settings)) as con:
-        typer.echo(printed.metrics(con, view, keys or [], by, as_json=as_json))
+        typer.echo(listed.units(con, view, key, cohort, _form(as_json=as_json, as_csv=as_csv), limit))
 
 
 @app.command()
@@ -222,10 +258,15 @@ def _ingest(settings: "Settings") -> "list[Outcome]":
     from tqdm import tqdm
 
     from ingest import run
+    from metrics import values
+    from metrics.registry import METRICS
 
     # A bar on a terminal, plain lines anywhere else: tqdm's None.
     return run.ingest(
-        settings, tqdm.write, lambda commits, name: tqdm(commits, name, unit=" commits", leave=False, disable=None)
+        settings,
+        tqdm.write,
+        lambda commits, name: tqdm(commits, name, unit=" commits", leave=False, disable=None),
+        lambda con, has_news: values.settle(con, METRICS, has_news=has_news),
     )
 
 
@@ -249,6 +290,30 @@ def _reader(settings: "Settings") -> "Iterator[DuckDBPyConnection]":
             )
             raise WarehouseError(message)
         yield con
+
+
+def _view(
+    repo: list[str] | None, team: list[str] | None, weeks: int | None, since: str | None, until: str | None
+) -> "View":
+    from dashboard import wording
+    from dashboard.summary import WEEKS, View
+    from metrics.measure import Selection
+
+    try:
+        first, last = (wording.monday_of(text) if text else None for text in (since, until))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    if first and weeks:
+        raise typer.BadParameter("--since and --weeks both say where the window begins. Give one of them.")
+    if first and last and first > last:
+        raise typer.BadParameter(f"{since} is after {until}. Give --since a week before that of --until.")
+    return View(Selection(tuple(repo or ()), tuple(team or ())), weeks or WEEKS, last, first)
+
+
+def _form(*, as_json: bool, as_csv: bool) -> str:
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv are two forms. Give one of them.")
+    return "json" if as_json else "csv" if as_csv else "text"
 
 
 def _monday(week: str | None) -> "date | None":

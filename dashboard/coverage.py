@@ -33,6 +33,11 @@ _SPLIT = """
       and (len($repos) = 0 or list_contains($repos, repo)) and (len($teams) = 0 or list_contains($teams, team))
     group by all order by all
 """
+# What leads nowhere is of no repository and no team.
+_LOGGED = """
+    select coalesce(sum(minutes) filter (where item is not null), 0) as traced, coalesce(sum(minutes), 0) as logged
+    from logged_minutes where started_at >= $since and started_at < $until and not is_effort
+"""
 KINDS = ("AI, recorded", "AI, declared", "AI, inferred", "Attested human", "Bots", "Assist only", "Unknown")
 UNKNOWN = ("Assist only", "Unknown")
 BASELINE = "Before AI tools"  # history: counted, and in no ratio
@@ -170,6 +175,17 @@ def detail(landed: Landed, window: Window) -> str:
     changes = landed.changes
     kinds = [f"{name} {changes.by_kind[name]:,}" for name in (*KINDS, BASELINE) if changes.by_kind[name]]
     return f"In {wording.weeks(window)}. Changes: {' · '.join(kinds)}. The unknown is in no cohort, and never human."
+
+
+def logged(reading: Answers, window: Window) -> str:
+    """How much of the time that people log leads to a change; nothing where nobody logs any."""
+    [row] = reading.answer(_LOGGED, since=window.since, until=window.until)
+    if not row.logged:
+        return ""
+    return (
+        f"{wording.share(row.traced, row.logged)} of {row.logged / 60:,.0f} hours logged in these weeks, in all repositories, "
+        "lead to a landed change through a ticket or an incident. Debug time is a share of these alone."
+    )
 
 
 def table(split: str, landed: Mapping[str, Landed], churn: Headline, palette: Palette) -> Table:

@@ -7,6 +7,8 @@ import duckdb
 
 from dashboard import wording
 from dashboard.summary import Headline
+from metrics.adoption.acceptance import ACCEPTANCE
+from metrics.adoption.spend import SPEND
 from metrics.measure import WEEK, monday
 
 _KNOWN = """
@@ -15,7 +17,9 @@ _KNOWN = """
       and (len($repos) = 0 or list_contains($repos, repo)) and (len($teams) = 0 or list_contains($teams, team))
 """
 _LINKED = """
-    select count(*) filter (where incident in (select incident from caused_incidents)), count(*)
+    select count(*) filter (
+        where incident in (select incident from caused_incidents where landed_sha is not null or not $of_changes)
+    ), count(*)
     from distinct_incidents
     where coalesce(is_change_caused, true) and started_at >= $since and started_at < $until
       and (len($repos) = 0 or list_contains($repos, coalesce(known_repo, '*')))
@@ -25,6 +29,11 @@ _STRANGERS = """
     select count(distinct person), any_value(minimum_group)
     from active_weeks, privacy
     where week >= $since and week < $until and person not in (select person from roster_weeks)
+"""
+_TELLING = """
+    select count(distinct tool) filter (where accepted is not null and rejected is not null),
+        count(distinct tool) filter (where cost_usd is not null), count(distinct tool)
+    from person_days where is_active and week >= $since and week < $until
 """
 _TOOLS = """
     select tool, max(week) as last_week from usage_weeks
@@ -60,18 +69,27 @@ def landed(con: duckdb.DuckDBPyConnection, shown: Headline) -> tuple[int, int]:
 
 def _seen(con: duckdb.DuckDBPyConnection, shown: Headline) -> str:
     sources, selection = shown.metric.sources, shown.view.selection
-    whole = " (whole organisation)" if shown.metric.is_repeated and selection.repos else ""
+    whole = " (whole organisation)" if shown.metric.is_of_people and selection.repos else ""
     if shown.metric.is_state:
         return "all teams" if selection.teams else ""
     if "seats" in sources:
         telling, tools = _one(con, _SEATS, shown)
         return f"{telling} of {tools} tools tell who used a seat{whole}"
+    if shown.metric in (ACCEPTANCE, SPEND):
+        decisions, costs, tools = _one(con, _TELLING, shown)
+        told = (
+            f"{decisions} of {tools} tools tell what was rejected"
+            if shown.metric is ACCEPTANCE
+            else f"{costs} of {tools} tools tell what they cost"
+        )
+        return f"{told}{whole}"
     if "usage_days" in sources:
         return f"{_tools(con, shown)}{whole}"
     if "incidents" in sources:
-        linked, incidents = _one(con, _LINKED, shown, repos=True)
+        of_changes = "git" in sources and "deployments" not in sources
+        linked, incidents = _one(con, _LINKED, shown, repos=True, of_changes=of_changes)
         teams = " (all teams)" if selection.teams else ""
-        return f"{linked} of {incidents} incidents name a cause{teams}{_silence(con, shown)}"
+        return f"{linked} of {incidents} incidents have a known cause{teams}{_silence(con, shown)}"
     return f"{wording.share(*landed(con, shown))} of changes have a record of who wrote them"
 
 
@@ -107,12 +125,18 @@ def _behind(con: duckdb.DuckDBPyConnection, shown: Headline) -> list[str]:
 
 
 def _one(
-    con: duckdb.DuckDBPyConnection, query: str, shown: Headline, *, repos: bool = False, teams: bool = False
+    con: duckdb.DuckDBPyConnection,
+    query: str,
+    shown: Headline,
+    *,
+    repos: bool = False,
+    teams: bool = False,
+    **more: object,
 ) -> Any:
     """The one row of a question about the window."""
     selection = shown.view.selection
     chosen = ({"repos": list(selection.repos)} if repos else {}) | ({"teams": list(selection.teams)} if teams else {})
-    return con.execute(query, _bound(shown) | chosen).fetchall()[0]
+    return con.execute(query, _bound(shown) | chosen | more).fetchall()[0]
 
 
 def _bound(shown: Headline) -> dict[str, object]:

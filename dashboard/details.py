@@ -21,14 +21,17 @@ def below(metric: Metric) -> None:
 
 
 def _open(here: Page, metric: Metric) -> None:
+    adoption, quality = page.both(metric)
     here.draw(here.pair(metric), f"figure-{metric.key}")
-    if published := PUBLISHED.get(metric.key):
+    if published := PUBLISHED.get(quality.key):
         st.caption(published.said)
-    used, shown = (here.reading.headline(each.key)[0] for each in (page.partner(metric), metric))
-    page.html(parts.grid(*tables.side_by_side(used, shown)))
-    if metric is DUPLICATION:
+    page.html(parts.grid(*tables.side_by_side(*(here.reading.headline(each.key)[0] for each in (adoption, quality)))))
+    if metric.is_repeated:
+        st.caption("Counts people: what is behind it is shown by team and week only, and never person by person.")
+    elif metric is DUPLICATION:
         page.html(parts.grid(*copies.blocks(here.reading)))
     else:
+        shown, _ = here.reading.headline(metric.key)
         page.html(parts.grid(*tables.units(shown, here.reading.units(metric.key))))
     page.html(parts.definition(metric))
     st.code(metric.sql.strip(), language="sql")

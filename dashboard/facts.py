@@ -1,7 +1,7 @@
 """What a generation knows of each metric before a reader chooses anything: a statement runs once, for a filter never."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from threading import RLock
 from typing import Any, TypeVar
@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 import duckdb
 import pandas as pd
 
-from metrics import measure
+from metrics import measure, values
 from metrics.measure import WEEK, Window
 from metrics.metric import Metric
+from metrics.values import BEGIN
 
-BEGIN = date(1970, 1, 5)  # a Monday before everything
 Kept = TypeVar("Kept")
 
 
@@ -57,6 +57,17 @@ class Facts:
     def unknown(self, metric: Metric) -> pd.DataFrame:
         """The units of unknown cohort, where cohorts are compared."""
         return self._read(measure.unknown, metric)
+
+    def revised(self, metric: Metric) -> pd.DataFrame:
+        """The metric's cells that were revised since their week settled, as they were then."""
+        if metric.key not in self._ever_revised:  # as most: one question for all of them
+            return pd.DataFrame(columns=values.REVISED)
+        return self._read(values.revised, metric)
+
+    @cached_property
+    def _ever_revised(self) -> frozenset[str]:
+        with self._lock:
+            return values.ever_revised(self._con)
 
     def is_hidden(self, metric: Metric) -> bool:
         """Whether there are units, and the groups behind all of them are too small to show."""

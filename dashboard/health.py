@@ -6,11 +6,13 @@ from dashboard import wording
 from dashboard.answers import Answers
 from dashboard.tables import Table
 
-# Where there never was a file, every run is "unchanged", and nothing was read.
+# Where there never was a file, every run is "unchanged", and nothing was read. Settled values come from no file.
 _LAST = """
     select runs.source, runs.scope,
         max_by(outcome, started_at) as outcome, max_by(detail, started_at) as detail,
-        max(started_at) filter (where outcome != 'failed' and states.source is not null) as good_at,
+        max(started_at) filter (
+            where outcome != 'failed' and (states.source is not null or runs.source = 'settled values')
+        ) as good_at,
         max(started_at) as tried_at,
         max_by(rejected, started_at) filter (where outcome = 'ok') as rejected
     from runs left join source_states as states on states.source = runs.source and states.scope = runs.scope

@@ -17,7 +17,7 @@ from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
 from metrics.adoption.ai_line_share import AI_LINE_SHARE
 from metrics.metric import Metric
 from metrics.quality.survival import SURVIVAL
-from metrics.registry import ADOPTION, QUALITY
+from metrics.registry import ADOPTION, BY_KEY, QUALITY
 
 # No tool bar, no zoom: these figures are read, not explored.
 LONG = 52  # weeks in a figure
@@ -30,8 +30,8 @@ class Page:
 
     reading: Reading
     palette: Palette
-    # One adoption metric stands above many of quality: its series is made once a run.
-    _above: dict[str, Panel] = field(default_factory=dict)
+    # One metric stands with many of the other ledger: its series are made once a run.
+    _kept: dict[str, Panel] = field(default_factory=dict)
 
     def tile(self, metric: Metric) -> dict[str, Any]:
         """A metric as a tile."""
@@ -53,20 +53,33 @@ class Page:
         """The adoption ledger in a row, for the head of a page that is about quality."""
         html(parts.ledger_row("adoption", "Adoption", [self.tile(metric) for metric in FIRST_ADOPTION]))
 
+    def quality(self) -> None:
+        """The quality ledger in a row, for the head of a page that is about adoption."""
+        html(parts.ledger_row("quality", "Quality", [self.tile(metric) for metric in FIRST_QUALITY]))
+
     def pair(self, metric: Metric) -> list[Panel]:
-        """A quality metric by cohort below the adoption of the same weeks."""
-        published = PUBLISHED.get(metric.key)
-        below = replace(self.panel(metric, by_cohort=True), references=published.references if published else ())
-        above = partner(metric)
-        if above.key not in self._above:
-            self._above[above.key] = self.panel(above)
-        return [self._above[above.key], below]
+        """A metric with the one of the other ledger it stands with: quality by cohort, below adoption of the same weeks."""
+        above, below = both(metric)
+        return [self._panel_above(above), self._panel_below(below)]
+
+    def _panel_above(self, adoption: Metric) -> Panel:
+        if adoption.key not in self._kept:
+            self._kept[adoption.key] = self.panel(adoption)
+        return self._kept[adoption.key]
+
+    def _panel_below(self, quality: Metric) -> Panel:
+        if quality.key not in self._kept:
+            published = PUBLISHED.get(quality.key)
+            references = published.references if published else ()
+            self._kept[quality.key] = replace(self.panel(quality, by_cohort=True), references=references)
+        return self._kept[quality.key]
 
     def small(self, metric: Metric) -> None:
-        """A quality metric as a small multiple."""
+        """A metric as a small multiple, with the one of the other ledger it stands with."""
         panels = self.pair(metric)
         figure = None if all(panel.is_empty for panel in panels) else multiples.drawn(panels, self.palette)
-        html(parts.small(self.tile(metric), figure, said(panels)))
+        # Without the target: the legend of the multiple tells it.
+        html(parts.small(parts.tile(*self.reading.headline(metric.key), self.palette), figure, said(panels)))
 
     def comparison(self) -> None:
         """AI-marked against the rest, for every quality metric that has cohorts."""
@@ -132,9 +145,14 @@ class Page:
         st.plotly_chart(figure, theme=None, config=QUIET, key=key, alt=words)
 
 
-def partner(quality: Metric) -> Metric:
-    """The adoption metric that a quality metric is shown below: one that is paired with it, else the share of changes."""
-    return next((each for each in ADOPTION if each.paired_quality == quality.key), AI_CHANGE_SHARE)
+def both(metric: Metric) -> tuple[Metric, Metric]:
+    """The adoption and the quality metric of which one is this and the other what it is never shown without.
+
+    A quality metric stands below an adoption metric that is paired with it, else below the share of changes.
+    """
+    if metric.paired_quality:
+        return metric, BY_KEY[metric.paired_quality]
+    return next((each for each in ADOPTION if each.paired_quality == metric.key), AI_CHANGE_SHARE), metric
 
 
 def said(panels: Sequence[Panel]) -> str:

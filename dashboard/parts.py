@@ -116,7 +116,7 @@ def tile(shown: Headline, coverage: str, palette: Palette, target: float | None 
     notes = [wording.interval(metric, estimate)] if estimate else []
     if shown.quartiles and estimate:
         notes.append(wording.quartiles(metric, shown.quartiles))
-    notes += [wording.sample(movement), f"settled to {week}"]
+    notes += [wording.sample(movement), f"settled to {week}", *([shown.revised] if shown.revised else [])]
     notes += [f"target {wording.value(metric, target)} dashed"] if target is not None else []
     made |= {"note": " · ".join([*notes, *([coverage] if coverage else [])])}
     if any(point.estimate for point in points):

@@ -4,20 +4,22 @@ Knows nothing of screens: a summary is read from a published generation and draw
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from dashboard.facts import BEGIN, Facts
-from metrics import divergence, measure
+from dashboard import wording
+from dashboard.facts import Facts
+from metrics import divergence, measure, values
 from metrics.comparison import Comparison, compare, inapplicable
 from metrics.divergence import Movement, Verdict
 from metrics.measure import WEEK, Selection, Window
 from metrics.metric import Metric
-from metrics.registry import ADOPTION, BY_KEY, METRICS, QUALITY
+from metrics.registry import ADOPTION_BY_HEADING, BY_KEY, GAMING, METRICS, QUALITY
 from metrics.stats import Cell, Estimate
+from metrics.values import BEGIN
 
 WEEKS = 12
 TRAILING = 4  # weeks behind each point of a weekly series of changes: one week holds too few
@@ -29,11 +31,15 @@ FIRST_QUALITY = tuple(BY_KEY[key] for key in ("churn", "incident_rate", "refacto
 
 @dataclass(frozen=True)
 class View:
-    """What a reader looks at: repositories, teams, and `weeks` weeks up to `until` or as far as the data are settled."""
+    """What a reader looks at: repositories, teams, and `weeks` weeks up to `until` or as far as the data are settled.
+
+    With `since` the weeks from there on, however many they are.
+    """
 
     selection: Selection = field(default_factory=Selection)
     weeks: int = WEEKS
     until: date | None = None  # the Monday of the last week wanted
+    since: date | None = None  # that of the first
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Headline:
     then: pd.DataFrame  # those of the window before
     minimum_group: int = 1
     quartiles: tuple[float, float, float] | None = None
+    revision: "Revision | None" = None
 
     @cached_property
     def movement(self) -> Movement | None:
@@ -56,6 +63,13 @@ class Headline:
         if self.window is None:
             return None
         return Movement(self.metric, self._sum(self.spoken(self.now)), self._sum(self.spoken(self.then)))
+
+    @property
+    def revised(self) -> str:
+        """What the value was when its weeks settled, and why it is another now, in words; '' where it reads the same."""
+        if self.revision is None or self.movement is None:
+            return ""
+        return wording.revised(self.metric, self.movement.estimate, self.revision.was, self.revision.reasons)
 
     @cached_property
     def teams(self) -> dict[str, Movement]:
@@ -98,6 +112,19 @@ class Headline:
 
 
 @dataclass(frozen=True)
+class Revision:
+    """The weeks of a window as they were stored when each of them settled, where any of their cells is another now.
+
+    The rule: a window's value is the ratio of its sums; what it was is the ratio of the sums that were stored when its weeks
+    settled. It is shown as revised where the two read differently as printed (`wording.revised`), and only where there was
+    enough to tell a value then. Whatever happened in between and was undone is in `metric_values`, and not said.
+    """
+
+    was: Estimate | None  # None: there was too little to say
+    reasons: tuple[tuple[str, datetime], ...]  # each with when it last changed a cell of the window, newest first
+
+
+@dataclass(frozen=True)
 class Point:
     """A week of a series; no estimate where too little was counted: a gap is drawn as a gap."""
 
@@ -128,6 +155,11 @@ def headline(facts: Facts, metric: Metric, view: View, last: date | None = None)
         nothing = pd.DataFrame(columns=[*measure.SPLITS, *measure.SUMS])
         return Headline(metric, view, missing, None, nothing, nothing, nothing)
     window = Window.ending(min(wanted), view.weeks)
+    if view.since is not None:
+        window = Window(view.since, window.until)
+        if not window.weeks > 0:
+            nothing = pd.DataFrame(columns=[*measure.SPLITS, *measure.SUMS])
+            return Headline(metric, view, ("weeks",), None, nothing, nothing, nothing)
     cells = measure.within(view.selection.of(metric, facts.cells(metric)), Window(BEGIN, window.until))
     if cells.empty and facts.is_hidden(metric):
         return Headline(metric, view, ("group",), None, cells, cells, cells)
@@ -138,7 +170,22 @@ def headline(facts: Facts, metric: Metric, view: View, last: date | None = None)
         now, then = (measure.within(rows, each) for each in (window, window.before))
     units = view.selection.of(metric, facts.sizes(metric)) if metric.has_quartiles else None
     middle = None if units is None else measure.quartiles(measure.within(units, window))
-    return Headline(metric, view, (), window, cells, now, then, facts.minimum_group, middle)
+    shown = Headline(metric, view, (), window, cells, now, then, facts.minimum_group, middle)
+    return replace(shown, revision=_revision(shown, view.selection.of(metric, facts.revised(metric))))
+
+
+def _revision(shown: Headline, revised: pd.DataFrame) -> Revision | None:
+    """What the window was when its weeks settled, None where it is what it was; `revised` as `values.revised` gives it."""
+    assert shown.window is not None  # noqa: S101 - asked of what has a window only
+    before = measure.within(shown.spoken(revised), Window(BEGIN, shown.window.until))
+    of_window = before if shown.metric.is_state else measure.within(before, shown.window)
+    if of_window.empty:
+        return None
+    was = values.as_settled(shown.spoken(shown.cells), before)
+    rows = measure.latest(was, shown.window.until) if shown.metric.is_state else measure.within(was, shown.window)
+    last = of_window.groupby("reason")["revised_at"].max().sort_values(ascending=False)
+    reasons = tuple((str(reason), pd.Timestamp(at).to_pydatetime()) for reason, at in last.items())
+    return Revision(measure.estimate(shown.metric, measure.total(rows)), reasons)
 
 
 def headlines(facts: Facts, view: View) -> dict[str, Headline]:
@@ -170,8 +217,10 @@ def series(shown: Headline, cells: pd.DataFrame | None = None, weeks: int | None
 
 def sides(facts: Facts, view: View) -> Sides:
     """The pair of metrics that says most: the first that diverges, else the first that can be compared at all."""
-    # Usage logs know no repository: under a filter on one they would be laid beside what they are not about.
-    fitting = [metric for metric in ADOPTION if not (metric.is_repeated and view.selection.repos)]
+    # How a quota is met is no measure of how much is used. Usage logs know no repository: under a filter on one they would
+    # be laid beside what they are not about.
+    used = [metric for heading, group in ADOPTION_BY_HEADING.items() if heading != GAMING for metric in group]
+    fitting = [metric for metric in used if not (metric.is_of_people and view.selection.repos)]
     every = [_pair(facts, metric, view) for metric in fitting]
     said = min(
         every, key=lambda pair: (_ORDER[pair.verdict], pair.adoption.window is None, pair.quality.window is None)
@@ -221,6 +270,9 @@ def as_json(shown: Headline) -> dict[str, Any]:
     answer |= {"since": shown.window.since.isoformat(), "until": shown.window.until.isoformat(), "missing": []}
     answer |= _estimated(movement.estimate, movement.now)
     change = movement.change
+    if shown.revision and shown.revision.was and shown.revised:
+        reasons = [{"reason": reason, "on": f"{at:%Y-%m-%d}"} for reason, at in shown.revision.reasons]
+        answer["revised"] = {"was": shown.revision.was.value, "reasons": reasons}
     if shown.quartiles and movement.estimate:
         answer["quartiles"] = list(shown.quartiles)
     answer["change"] = None if change is None else {"value": change.value, "low": change.low, "high": change.high}

@@ -1,13 +1,13 @@
 """The sentences of the pages and the report: one wording for both, and never "more" where noise would do."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from math import isnan
 from typing import Protocol
 
 from dashboard.scales import scale
 from metrics.divergence import Movement, Verdict
-from metrics.measure import WEEK, Window
+from metrics.measure import WEEK, Window, monday
 from metrics.metric import Metric
 from metrics.stats import Estimate
 
@@ -31,8 +31,11 @@ SOURCES = {
     "deployments": "deployments",
     "usage_days": "usage logs",
     "seats": "seats",
+    "findings": "scans",
     "people": "a roster",
+    "targets": "a target for weekly_active",
     "work_logs": "work logs",
+    "weeks": "settled weeks from the first one asked for on",
     "group": "a group of at least privacy.minimum_group people",
 }
 COHORTS = {
@@ -53,6 +56,19 @@ def week_name(monday: date) -> str:
     """
     year, week, _ = monday.isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def monday_of(text: str) -> date:
+    """The Monday of an ISO week, or of the week that a day lies in.
+
+    >>> monday_of("2026-W46"), monday_of("2026-11-11")
+    (datetime.date(2026, 11, 9), datetime.date(2026, 11, 9))
+    """
+    try:
+        return monday(date.fromisoformat(text)) if "W" not in text.upper() else week_monday(text)
+    except ValueError:
+        message = f"{text!r} is neither an ISO week nor a day. Write it as 2026-W46, or as 2026-11-09."
+        raise ValueError(message) from None
 
 
 def week_monday(name: str) -> date:
@@ -80,6 +96,8 @@ def value(metric: Metric, number: float) -> str:
         return minutes(number)
     shown = scale(metric)
     scaled = number * shown.factor
+    if metric.shown_as in ("per_1000", "per_10000") and scaled < 1:
+        return f"{scaled:.2f}" if scaled >= 0.1 else f"{scaled:.3f}"
     text = f"{scaled:,.0f}" if scaled >= 20 or (metric.is_repeated and metric.shown_as == "share") else f"{scaled:.1f}"
     return f"{shown.prefix}{text}{shown.suffix}"
 
@@ -173,6 +191,20 @@ def sample(movement: Movement) -> str:
     """What was counted: people where the same ones are seen every week, else units."""
     metric = movement.metric
     return counted(movement.now.units, "person" if metric.is_repeated else metric.unit)
+
+
+def revised(metric: Metric, now: Estimate | None, was: Estimate | None, reasons: Sequence[tuple[str, datetime]]) -> str:
+    """Both values of what is another number than it was when it settled, with the reasons; '' where they read the same.
+
+    >>> from metrics.registry import BY_KEY
+    >>> values = [Estimate(each, each, each) for each in (0.079, 0.074)]
+    >>> revised(BY_KEY["revert_rate"], *values, [("late evidence", datetime(2026, 11, 20))])
+    'revised: 7.9 % was 7.4 % (late evidence, 2026-11-20)'
+    """
+    texts = [value(metric, each.value) if each else TOO_FEW for each in (now, was)]
+    if was is None or texts[0] == texts[1]:
+        return ""
+    return f"revised: {texts[0]} was {texts[1]} ({'; '.join(f'{reason}, {at:%Y-%m-%d}' for reason, at in reasons)})"
 
 
 def missing(sources: list[str]) -> str:

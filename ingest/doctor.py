@@ -25,6 +25,18 @@ GIT = (2, 30)
 ROOM = 2**30  # bytes that should be free, whatever the size of the warehouse
 STALE = timedelta(days=2)  # a nightly run that failed once is no news here, two are
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Layers of the blast radius that a repository may tell nothing about.
+_LAYERS = {
+    "areas": ("How many owners' areas a change touches", "Commit a CODEOWNERS file there."),
+    "services": (
+        "How many services a change touches",
+        "Say where they lie: repositories.service_paths in the settings.",
+    ),
+    "dependents": (
+        "How many files depend on a change",
+        "Only imports of Python, JavaScript and TypeScript are read, and only once a month of history is over.",
+    ),
+}
 
 Needs = Mapping[str, Sequence[str]]
 
@@ -197,6 +209,7 @@ def _published(settings: Settings) -> Iterator[Finding]:
             yield _age(file)
             yield from _last_run(con)
             yield from _people(con, settings)
+            yield from _unknown_radius(con)
     except TwinledgerError as error:
         yield Finding("wrong", str(error))
     except (duckdb.Error, OSError, ValueError) as error:
@@ -241,6 +254,20 @@ def _people(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Find
     if people < minimum:
         what = f"{people} people are known and privacy.minimum_group is {minimum}: no group can be shown."
         yield Finding("note", what, "Add people.csv to the drop folder, or agree on a lower number with these people.")
+
+
+def _unknown_radius(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Where it is not known how far changes reach: these numbers have no rows there, which is not to say that they are zero."""
+    if not con.execute("select * from duckdb_tables() where table_name = 'blast'").fetchall():
+        return  # an older program's, which the next run brings up to date
+    for layer, (what, remedy) in _LAYERS.items():
+        missing = con.execute("""
+            select distinct repo from blast
+            where repo not in (select repo from blast where layer = $layer)
+            order by repo
+        """, {"layer": layer}).fetchall()  # fmt: skip
+        if missing:
+            yield Finding("note", f"{what} is not known in {', '.join(repo for (repo,) in missing)}.", remedy)
 
 
 def _browser() -> Finding:

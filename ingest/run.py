@@ -15,22 +15,25 @@ from typing import NamedTuple
 import duckdb
 from filelock import FileLock, Timeout
 
+from ingest import areas, severities, states, warehouse
 from ingest import settings as secrets
-from ingest import states, warehouse
 from ingest.attribution import attribute, rules
-from ingest.causes import explicit
+from ingest.causes import link
 from ingest.errors import BusyError, TwinledgerError
-from ingest.git import history
+from ingest.git import history, introduced
 from ingest.git.mirror import reopen_mirror
 from ingest.persons import Persons
 from ingest.settings import Repository, Settings
 from ingest.sources import SOURCES, drop
 from ingest.sources.source import Batch, Source, load
 
-OF_REPOSITORIES = ("git", attribute.SOURCE)  # what they bring is new for one repository
-METHOD = "1"  # what the rows of the sources mean; another number reads every file again
+OF_REPOSITORIES = ("git", attribute.SOURCE, introduced.SOURCE)  # what they bring is new for one repository
+METHOD = "2"  # what the rows of the sources mean; another number reads every file again
+VALUES = "settled values"  # no source, but what goes wrong with them is told as of one
 
 Say = Callable[[str], None]
+# Stores what has settled on the generation that is being built, told whether anything is new: rows stored, and revised.
+Settle = Callable[[duckdb.DuckDBPyConnection, bool], tuple[int, int]]
 
 
 class Loaded(NamedTuple):
@@ -55,7 +58,12 @@ class Outcome(NamedTuple):
     detail: str
 
 
-def ingest(settings: Settings, say: Say, progress: history.Progress = lambda commits, _: commits) -> list[Outcome]:
+def ingest(
+    settings: Settings,
+    say: Say,
+    progress: history.Progress = lambda commits, _: commits,
+    settle: Settle | None = None,
+) -> list[Outcome]:
     """Read what is new, publish a generation and tell the outcome of each source.
 
     Raises BusyError when another ingest is running, and WarehouseError or SettingsError when nothing can be published.
@@ -64,7 +72,7 @@ def ingest(settings: Settings, say: Say, progress: history.Progress = lambda com
         persons = Persons(secrets.person_key(settings))
         reader = history.Reader(settings, persons, rules.load(settings.attribution.rules), progress)
         outcomes: list[Outcome] = []
-        warehouse.publish(settings.warehouse, lambda con: outcomes.extend(_everything(con, reader, say)))
+        warehouse.publish(settings.warehouse, lambda con: outcomes.extend(_everything(con, reader, say, settle)))
     return outcomes
 
 
@@ -87,7 +95,9 @@ def _alone(root: Path) -> Iterator[None]:
         lock.release()
 
 
-def _everything(con: duckdb.DuckDBPyConnection, reader: history.Reader, say: Say) -> list[Outcome]:
+def _everything(
+    con: duckdb.DuckDBPyConnection, reader: history.Reader, say: Say, settle: Settle | None
+) -> list[Outcome]:
     """Every source onto the generation that is being built, then what is derived from them."""
     settings, run = reader.settings, f"{states.now():%Y-%m-%dT%H:%M:%S.%fZ}"
     attempt = partial(_attempt, con, run, say)
@@ -100,12 +110,18 @@ def _everything(con: duckdb.DuckDBPyConnection, reader: history.Reader, say: Say
     if settings.sources.drop is not None:  # where a kind has no file, it is not collected; a missing folder fails
         outcomes += [attempt(source.name, "", partial(_source, con, source, reader)) for source in SOURCES]
         outcomes.append(attempt("drop folder", "", partial(_unclaimed, con, settings)))
+    outcomes += [attempt(introduced.SOURCE, repo, partial(_origins, con, repo, reader)) for repo in _scanned(con)]
     news = [outcome for outcome in outcomes if outcome.outcome == "ok"]
     if news or is_new_setup:
-        explicit.link(con)
+        introduced.say_unresolved(con)
+        areas.mark(con)
+        link.link(con)
         is_everywhere = is_new_setup or any(outcome.source not in OF_REPOSITORIES for outcome in news)
         every = [repo for (repo,) in con.execute("select repo from repos").fetchall()]
         warehouse.derive(con, every if is_everywhere else {outcome.scope for outcome in news})
+    if settle is not None:  # in the same file as what they are counted on: whoever reads one generation reads both
+        has_news = bool(news) or is_new_setup or _failed(con, VALUES)
+        outcomes.append(attempt(VALUES, "", partial(_values, con, settle, has_news=has_news)))
     warehouse.load(con, "runs", outcomes)
     return outcomes
 
@@ -158,6 +174,20 @@ def _attribution(con: duckdb.DuckDBPyConnection, repository: Repository, reader:
     return Loaded(*read) if read else None
 
 
+def _scanned(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Repositories that a scan has looked at."""
+    return [repo for (repo,) in con.execute("select distinct repo from placed_scans order by repo").fetchall()]
+
+
+def _origins(con: duckdb.DuckDBPyConnection, repo: str, reader: history.Reader) -> Loaded | None:
+    """Ask which commits wrote what scanners complain of."""
+    repository = next(each for each in reader.settings.repositories if each.name == repo)
+    stands = con.execute("select branch, head_sha from repos where repo = ?", [repo]).fetchall()[0]
+    mirrors, base = history.mirrors(reader.settings), reader.settings.file.parent
+    count = introduced.trace(con, repo, lambda: reopen_mirror(repository, mirrors, base, stands))
+    return None if count is None else Loaded(count)
+
+
 def _source(con: duckdb.DuckDBPyConnection, source: Source, reader: history.Reader) -> Loaded | None:
     """Read a source whose files or configuration changed since its last good run."""
     started, settings = states.now(), reader.settings
@@ -184,6 +214,18 @@ def _reach(state: states.State | None, batch: Batch) -> tuple[datetime | None, d
         return state.data_from, state.data_through
     known = [through for through in (state.data_through, batch.data_through) if through is not None]
     return min(state.data_from or batch.data_from, batch.data_from), max(known, default=None)
+
+
+def _failed(con: duckdb.DuckDBPyConnection, source: str) -> bool:
+    """Whether its last run did."""
+    last = "select max_by(outcome, started_at) from runs where source = $source"
+    return con.execute(last, {"source": source}).fetchall() == [("failed",)]
+
+
+def _values(con: duckdb.DuckDBPyConnection, settle: Settle, *, has_news: bool) -> Loaded | None:
+    """Store what has settled; a value that was told before and is another now is said."""
+    stored, revised = settle(con, has_news)
+    return Loaded(stored, detail=f"{revised:,} of them revised" if revised else "") if stored else None
 
 
 def _unclaimed(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -214,7 +256,11 @@ def _configure(con: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
     rows: dict[str, list[tuple[object, ...]]] = {
         "organisation": [(settings.organisation.name,)],
         "services": [(service, repo.name) for repo in settings.repositories for service in repo.services],
+        "service_paths": [(repo.name, *path) for repo in settings.repositories for path in repo.service_paths.items()],
         "targets": list(settings.targets.items()),
+        "severity_weights": list(severities.weights(settings.severities)),
+        "quota": [(settings.quota.days_a_week,)],
+        "cause_windows": [(settings.causes.deployment_window_hours,)],
         "privacy": [(settings.privacy.minimum_group,)],
         "attribution_declarations": [(settings.attribution.ai_era_starts,)],
         "attribution_complete": list(settings.attribution.complete_since.items()),
@@ -249,5 +295,6 @@ def _gone(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
 def _forget(con: duckdb.DuckDBPyConnection, repo: str) -> Loaded:
     history.forget(con, repo)
     attribute.forget(con, repo)
+    introduced.forget(con, repo)
     con.execute("delete from source_states where source = 'git' and scope = $repo", {"repo": repo})
     return Loaded(0, detail="no longer in the settings: its history was taken out")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import math
 import os
 import re
 import tomllib
@@ -16,6 +17,7 @@ from ingest.errors import SettingsError
 # GitHub Copilot's technical preview: before that day no line is in any comparison.
 AI_ERA_STARTS = date(2021, 6, 29)
 LARGEST_GROUP = 1_000_000
+LONGEST_WINDOW = 24 * 30  # hours
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class Repository:
     location: str  # a folder, or a URL that git can clone
     branch: str | None = None  # None: the branch its HEAD points to
     services: tuple[str, ...] = ()  # what incidents and deployments call the things it runs as
+    service_paths: dict[str, str] = field(
+        default_factory=dict
+    )  # pattern, as in CODEOWNERS -> the service that lies there
 
 
 @dataclass(frozen=True)
@@ -63,11 +68,25 @@ class Attribution:
 
 
 @dataclass(frozen=True)
+class Causes:
+    """What is taken for the cause of an incident."""
+
+    deployment_window_hours: int = 24  # how long before it the last deployment of its service may have finished
+
+
+@dataclass(frozen=True)
 class Privacy:
     """Teams, not people."""
 
     minimum_group: int = 5
     person_key_env: str | None = None  # None: a key is made once and kept beside the warehouse
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What a mandate asks of each person, so that the shape of use can tell whether it is met for its own sake."""
+
+    days_a_week: int = 1  # days of use in a week
 
 
 @dataclass(frozen=True)
@@ -85,9 +104,12 @@ class Settings:
     repositories: tuple[Repository, ...] = ()
     sources: Sources = Sources()
     targets: dict[str, float] = field(default_factory=dict)  # metric key -> the value leaders asked for
+    severities: dict[str, float] = field(default_factory=dict)  # severity -> its weight; over ingest.severities.WEIGHTS
     attribution: Attribution = Attribution()
     privacy: Privacy = Privacy()
     report: Report = Report()
+    quota: Quota = Quota()
+    causes: Causes = Causes()
     file: Path = Path("settings.toml")
 
     @property
@@ -233,15 +255,28 @@ def _check(settings: Settings, file: Path) -> None:
         if not repository.location or re.match(r"-|[a-z0-9+.-]*::", repository.location, re.IGNORECASE):
             what = f"{repository.location!r} is not a location we open"
             raise SettingsError(_problem(file, f"repositories[{number}].location", what, "Use a folder or a URL."))
-    for key, value in settings.targets.items():
-        if not 0 <= value <= 1:
-            raise SettingsError(_problem(file, f"targets.{key}", f"is {value}", "Write a share from 0 to 1, as 0.80."))
+    for key, value in settings.severities.items():
+        if not 0 <= value < math.inf:
+            remedy = "Write what it weighs beside one of the highest, as 0.5."
+            raise SettingsError(_problem(file, f"severities.{key}", f"is {value}", remedy))
     for name in settings.attribution.complete_since.keys() - set(names):
         key, remedy = f"attribution.complete_since.{name}", f"Write one of: {', '.join(names) or 'none yet'}."
         raise SettingsError(_problem(file, key, "names no repository of these settings", remedy))
-    if not 1 <= settings.privacy.minimum_group <= LARGEST_GROUP:
-        what = f"must lie between 1 and {LARGEST_GROUP:,}"
-        raise SettingsError(_problem(file, "privacy.minimum_group", what, "5 is the default."))
+    _check_numbers(settings, file)
+
+
+def _check_numbers(settings: Settings, file: Path) -> None:
+    for key, value in settings.targets.items():
+        if not 0 <= value <= 1:
+            raise SettingsError(_problem(file, f"targets.{key}", f"is {value}", "Write a share from 0 to 1, as 0.80."))
+    for key, value, least, most, default in (
+        ("causes.deployment_window_hours", settings.causes.deployment_window_hours, 0, LONGEST_WINDOW, 24),
+        ("privacy.minimum_group", settings.privacy.minimum_group, 1, LARGEST_GROUP, 5),
+        ("quota.days_a_week", settings.quota.days_a_week, 1, 7, 1),
+    ):
+        if not least <= value <= most:
+            what = f"must lie between {least} and {most:,}"
+            raise SettingsError(_problem(file, key, what, f"{default} is the default."))
 
 
 def _is_name(name: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest.errors import HistoryError, SettingsError
 from ingest.git import mirror
-from ingest.settings import Attribution, Drop, Organisation, Privacy, Report
+from ingest.settings import Attribution, Drop, Organisation, Privacy, Quota, Report
 from ingest.sources.drop import READ, STEMS
 
 _SHORT = 2  # steps upwards; with more of them the whole path reads better
@@ -49,6 +49,10 @@ _TAIL = """
 # What leaders asked for: the key of a metric and a share from 0 to 1. Drawn as a line in the figures. Without it: none.
 # [targets]
 # weekly_active = 0.80
+
+[quota]
+# On how many days of a week your mandate asks each person to use a tool.
+# days_a_week = {days_a_week}
 
 [attribution]
 # What landed before this day is shown as history and compared with nothing.
@@ -99,6 +103,7 @@ def _text(base: Path, paths: Sequence[str]) -> str:
     head = _HEAD.format(name=_quoted(Organisation.name), data=_quoted(str(Organisation.data)))
     tail = _TAIL.format(
         ai_era_starts=Attribution.ai_era_starts,
+        days_a_week=Quota.days_a_week,
         minimum_group=Privacy.minimum_group,
         folder=_quoted(str(Report.folder)),
     )

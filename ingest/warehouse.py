@@ -21,7 +21,7 @@ from ingest.errors import WarehouseError
 MEMORY = "256MB"  # of the building database: an ingest stays small beside what else runs on the machine
 KEEP = 3  # generations: the current one and two a reader may still hold
 # Derived tables that have a slice for each repository and are kept from run to run.
-KEPT = ("birth_cohorts", "commit_cohorts", "mainline_changes", "line_fates", "line_work", "change_evidence")
+KEPT = ("birth_cohorts", "commit_cohorts", "mainline_changes", "line_fates", "line_work", "change_evidence", "blast")
 
 
 class Step(NamedTuple):

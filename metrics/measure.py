@@ -113,7 +113,7 @@ class Selection:
 
         The state of a repository is no one team's, and stays.
         """
-        if self.repos and not metric.is_repeated:
+        if self.repos and not metric.is_of_people:
             cells = cells[cells["repo"].isin(self.repos)]
         return cells[cells["team"].isin(self.teams)] if self.teams and not metric.is_state else cells
 

@@ -50,3 +50,8 @@ class Metric:
     speaks_of: str | None = None
     has_quartiles: bool = False  # the median unit stands beside the rate
     version: str = "1"
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether it is about people and teams of them, who work in no one repository: a filter on some leaves it whole."""
+        return self.is_repeated or self.unit == "team-week"

@@ -1,13 +1,12 @@
 """Rates, intervals and "too few to say", made from cells in this one place.
 
 Sources: Wilson 1927; Newcombe 1998, method 10; Cochran, *Sampling Techniques*, ratio estimators; Kish for effective
-units. scipy supplies the quantiles.
+units. scipy supplies the quantiles of Student's t.
 """
 
 from dataclasses import dataclass
 from math import exp, inf, log, sqrt
-
-from scipy.special import ndtri, stdtrit
+from statistics import NormalDist
 
 CONFIDENCE = 0.95
 TAIL = 0.5 + CONFIDENCE / 2
@@ -64,7 +63,7 @@ def wilson(successes: float, trials: float) -> Estimate:
     >>> wilson(1, 10)
     Estimate(value=0.1, low=0.017876..., high=0.404150...)
     """
-    z = float(ndtri(TAIL))
+    z = NormalDist().inv_cdf(TAIL)
     share, scale = successes / trials, 1 + z * z / trials
     centre = (share + z * z / (2 * trials)) / scale
     half = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / scale
@@ -87,7 +86,7 @@ def ratio(cell: Cell, *, minimum_units: float = 10) -> Estimate | None:
     if _is_scored(cell):
         # All units alike says little when they are few: as a proportion of as many units as they are worth.
         return wilson(value * cell.effective_units, cell.effective_units)
-    half = float(stdtrit(cell.effective_units - 1, TAIL)) * error
+    half = _student(cell.effective_units - 1) * error
     # Where no unit's numerator exceeds its denominator, neither can their ratio exceed one.
     if cell.nn <= cell.nd <= cell.dd and 0 < value < 1:
         return _on_the_scale_of_odds(value, half * sqrt(cell.effective_units / (cell.effective_units - 1)))
@@ -163,4 +162,11 @@ def _welch(parts: list[tuple[float, float]]) -> float:
     if variance == 0:
         return 0.0
     freedom = variance**2 / sum(error**4 / (units - 1) for error, units in parts)
-    return float(stdtrit(freedom, TAIL)) * sqrt(variance)
+    return _student(freedom) * sqrt(variance)
+
+
+def _student(freedom: float) -> float:
+    """The quantile of Student's t."""
+    from scipy.special import stdtrit  # noqa: PLC0415 - an ingest stores sums and never waits for scipy
+
+    return float(stdtrit(freedom, TAIL))

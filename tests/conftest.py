@@ -14,8 +14,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest import areas, severities
 from ingest import warehouse as builder
-from ingest.causes import explicit
+from ingest.causes import link
 
 ANN = "Ann Ames <ann@example.com>"
 BOB = "Bob Birk <bob@example.com>"
@@ -212,6 +213,25 @@ class Warehouse:
             "line_kind": born["line_kind"], "meaningful": lines if born["line_kind"] != "blank" else 0,
         }  # fmt: skip
 
+    def scan(
+        self, begins: str, at: str | None, found: dict[str, tuple[int, int]] | None = None, *, tool: str = "guard",
+        part: str = "", repo: str = "shop", category: str = "security", speaks_of: str = "security", failed: bool = False,
+    ) -> None:  # fmt: skip
+        """A scan of a change's state; `found` are fingerprints, each with a run of lines that was born and which line of it."""
+        found, scan = found or {}, f"{tool} {part} {repo} {begins} {at}"
+        self.add("scans", scan=scan, tool=tool, part=part, names=[repo], sha=sha(begins), ran_at=at,
+                 is_clean=None if failed else not found)  # fmt: skip
+        for each in speaks_of.split():
+            self.add("scan_categories", scan=scan, category=each)
+        for fingerprint, (run, which) in found.items():
+            born = self.booked[run]
+            path, line = str(born["path"]), int(str(born["first_line"])) + which + 1  # no two stand at one place
+            self.add("scan_results", scan=scan, fingerprint=fingerprint, twins=1, rule="R1", severity="error",
+                     category=category, path=path, line=line)  # fmt: skip
+            self.add("finding_origins", repo=repo, sha=sha(begins), path=path, line=line, origin_sha=born["sha"],
+                     origin_path=born["written_path"], origin_line=int(str(born["written_line"])) + which,
+                     unresolved="")  # fmt: skip
+
     def people(
         self, team: str | None, *persons: str, since: str | None = None, until: str | None = None, is_bot: bool = False
     ) -> None:
@@ -241,9 +261,20 @@ class Warehouse:
                     value=text,
                 )
 
+    def owned(self, pattern: str, *owners: str, service: str) -> None:
+        """What fits a pattern is somebody's, and a service lies there."""
+        self.add("owners", repo="shop", file="CODEOWNERS", line=1, section="", pattern=pattern, owners=list(owners))
+        self.add("service_paths", repo="shop", pattern=pattern, service=service)
+
+    def depended_on(self, begins: str, dependents: int | None) -> None:
+        """How many files import what a change touched; None: nobody knows."""
+        self.add("dependents", repo="shop", landed_sha=sha(begins), snapshot_sha=sha("f"), dependents=dependents,
+                 method_version="1")  # fmt: skip
+
     def derive(self, *repos: str) -> None:
         """Link causes and build the derived tables, as an ingest does that brought something for these repositories."""
-        explicit.link(self.con)
+        areas.mark(self.con)
+        link.link(self.con)
         builder.derive(self.con, repos or [repo for (repo,) in self.rows("select repo from repos")])
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
@@ -258,6 +289,7 @@ def warehouse() -> Iterator[Warehouse]:
         builder.migrate(con)
         made = Warehouse(con)
         made.add("privacy", minimum_group=5)
+        builder.load(con, "severity_weights", severities.weights({}))
         made.add("attribution_declarations", ai_era_starts=date(2021, 6, 29))
         yield made
 

@@ -20,6 +20,8 @@ if used.window and landed.changes.whole:
         kinds = coverage.panels(here.reading, used.window.until, page.LONG, here.palette)
         page.html(parts.legend(coverage.legend(kinds, here.palette)))
         here.draw([*kinds, here.panel(BY_KEY["churn"])], "coverage")
+    if said := coverage.logged(here.reading, used.window):
+        st.caption(said)
     page.html(parts.grid(*remedies.table(here.reading, used.window, landed.changes.known, landed.changes.whole)))
     for split in ("repo", "team"):
         found = coverage.by(coverage.window_of(here.reading, used.window), split)

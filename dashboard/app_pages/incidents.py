@@ -1,4 +1,4 @@
-"""Incidents: what each named as its cause, and those that named none."""
+"""Incidents: what caused each and how that is known, and those that nothing explains."""
 
 from dashboard import incidents, page, parts
 from metrics.registry import BY_KEY

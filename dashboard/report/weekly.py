@@ -13,8 +13,9 @@ from dashboard.facts import Facts
 from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, Headline, View
 from dashboard.theme import LIGHT
 from metrics import measure
+from metrics.comparison import inapplicable
 from metrics.measure import WEEK
-from metrics.registry import ADOPTION, METRICS, QUALITY
+from metrics.registry import ADOPTION, ADOPTION_BY_HEADING, QUALITY, QUALITY_BY_HEADING
 
 MISSED = 12  # weeks that are caught up at most
 
@@ -84,15 +85,13 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
         "days": f"{week:%B} {week.day} to {sunday:%B} {sunday.day}, {sunday.year}",
         "style": parts.style(),
         "verdict": {"tone": parts.tone_of(sides), "sentence": sentence, "detail": detail},
-        "adoption": [tiles[metric.key] for metric in ADOPTION],
-        "quality": [tiles[metric.key] for metric in QUALITY],
         "first_adoption": [tiles[metric.key] for metric in FIRST_ADOPTION],
         "first_quality": [tiles[metric.key] for metric in FIRST_QUALITY],
-        "others": [_line(tiles[metric.key]) for metric in METRICS if metric not in FIRST_ADOPTION + FIRST_QUALITY],
-        "other_heads": parts.headed(["<<Number", "Value", "Change", "<<"]),
+        "others": _others(tiles),
+        "other_heads": parts.headed(["<Number", "Value", "<Change", "<"]),
         "charts": [_chart(sides.adoption, targets), _chart(sides.quality, targets)],
-        "comparison": comparisons.table(
-            [(shown[metric.key], summary.comparison(facts, shown[metric.key])) for metric in QUALITY], LIGHT
+        "comparison": _compared(
+            [(each, summary.comparison(facts, each)) for each in shown.values() if each.metric in QUALITY]
         ),
         "chips": [{"mark": mark, "name": name, "text": text} for mark, name, text in health.chips(answers)],
         "incidents": incidents.between(answers, week, week + WEEK),
@@ -101,8 +100,28 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
     }
 
 
-def _line(tile: dict[str, Any]) -> list[str]:
-    return [tile["title"], tile["value"], tile["change"], tile["note"]]
+def _others(tiles: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The metrics that have no tile, below the headings that they have on their pages."""
+    groups = []
+    for ledger, headings in (("Adoption", ADOPTION_BY_HEADING), ("Quality", QUALITY_BY_HEADING)):
+        for heading, metrics in headings.items():
+            rest = [tiles[metric.key] for metric in metrics if metric not in FIRST_ADOPTION + FIRST_QUALITY]
+            rows = [[tile[name] for name in ("title", "value", "change", "note")] for tile in rest]
+            groups += [{"title": f"{ledger}: {heading}", "rows": rows}] if rows else []
+    return groups
+
+
+def _compared(pairs: list[comparisons.Pair]) -> dict[str, Any]:
+    """The metrics with a tile and those whose cohorts differ beyond noise; of the others, which they are."""
+    told = [
+        (shown, found) for shown, found in pairs if shown.metric in FIRST_QUALITY or (found and found.is_beyond_noise)
+    ]
+    table = comparisons.table(told, LIGHT)
+    rest = [shown.metric for shown, found in pairs if (shown, found) not in told]
+    quiet = [metric.title for metric in rest if not inapplicable(metric)]
+    said = [f"Within noise, or too few to say: {'; '.join(quiet)}."] if quiet else []
+    said.append("At 95 %, one in twenty that are compared differs by chance.")
+    return table | {"left_out": " ".join([*said, comparisons.left_out(rest)]).strip()}
 
 
 def _chart(shown: Headline, targets: dict[str, float]) -> Markup:

@@ -87,6 +87,14 @@ def text(value: object, doubt: Doubt) -> str:
     return found
 
 
+def prose(value: object, doubt: Doubt) -> str | None:
+    """Text of any length, of which only what it names is kept; what is no text says nothing, with a doubt."""
+    if not isinstance(value, str):
+        doubt("was not read where it is not text")
+        return None
+    return value
+
+
 def texts(value: object, doubt: Doubt) -> tuple[str, ...]:
     """Several texts, separated by semicolons or as a JSON list; each once."""
     parts = value if isinstance(value, list) else text(value, doubt).split(";")

@@ -13,12 +13,15 @@ from ingest.settings import Settings
 # A kind owns the files whose name before the ending is one of these, or begins with one and goes on with -, _ or a dot.
 STEMS = {
     "incidents": ("incidents",),
+    "causes": ("causes",),
     "deployments": ("deployments",),
     "usage_days": ("usage",),  # and so usage_days
     "seats": ("seats",),
     "people": ("people", "identities"),
     "work_logs": ("work_logs", "worklogs"),
 }
+# Or it owns those that end so, whatever their names begin with.
+ENDINGS = {"findings": (".sarif", ".sarif.json")}
 READ = (".csv", ".jsonl", ".ndjson")
 # Somebody meant these as data; they are not read, and that must not go unnoticed.
 NOT_READ = (".json", ".tsv", ".xlsx", ".xls", ".ods", ".parquet", ".gz", ".zip")
@@ -29,14 +32,14 @@ def files(settings: Settings, kind: str) -> list[Path]:
 
     Raises RefusedError when the folder is configured and not there.
     """
-    return [file for file in _visible(settings) if file.suffix.lower() in READ and _kind(file) == kind]
+    return [file for file in _visible(settings) if _kind(file) == kind and _is_read(file)]
 
 
 def unclaimed(settings: Settings) -> list[str]:
     """The names of data files in the folder that nothing reads."""
     endings = (*READ, *NOT_READ)
     there = [file for file in _visible(settings) if file.suffix.lower() in endings]
-    return [name(file) for file in there if _kind(file) is None or file.suffix.lower() not in READ]
+    return [name(file) for file in there if _kind(file) is None or not _is_read(file)]
 
 
 def cursor(kind: str, settings: Settings) -> str | None:
@@ -86,7 +89,14 @@ def _visible(settings: Settings) -> list[Path]:
     return sorted(found, key=lambda file: (file.stem.casefold(), file.name))
 
 
+def _is_read(file: Path) -> bool:
+    return file.suffix.lower() in READ or file.name.lower().endswith(sum(ENDINGS.values(), ()))
+
+
 def _kind(file: Path) -> str | None:
+    for kind, endings in ENDINGS.items():
+        if file.name.lower().endswith(endings):
+            return kind
     stem = file.stem.casefold()
     for kind, stems in STEMS.items():
         if any(stem == own or stem.startswith((f"{own}-", f"{own}_", f"{own}.")) for own in stems):

@@ -10,10 +10,11 @@ from functools import partial
 from typing import NamedTuple
 
 from ingest import reach
+from ingest.git import messages
 from ingest.persons import Persons
 from ingest.settings import Settings
 from ingest.sources import drop, reading
-from ingest.sources.columns import Column, Layout, RowError, boolean, count, minutes, moment, text, texts
+from ingest.sources.columns import Column, Layout, RowError, boolean, count, minutes, moment, prose, text, texts
 from ingest.sources.source import Batch, Source
 from ingest.sources.work_logs import WorkLog
 
@@ -32,6 +33,9 @@ LAYOUT = Layout(
         Column("caused_by_sha", texts),
         Column("caused_by_pr", texts),
         Column("caused_by_deploy", texts),
+        Column("fixed_by_sha", texts),
+        Column("fixed_by_pr", texts),
+        Column("post_mortem", prose, also=("postmortem",)),
         Column("is_change_caused", boolean),
         Column("duplicate_of", text),
         Column("users_affected", count),
@@ -70,6 +74,8 @@ class IncidentReference(NamedTuple):
     repo: str | None
     kind: str
     value: str
+    says: str = "cause"  # or fix
+    named_in: str = "incident"  # or post-mortem
 
 
 class _Entry(NamedTuple):
@@ -110,7 +116,7 @@ def _entry(row: reading.Row) -> _Entry:
     started_at, detected_at = _start(row)
     references = tuple(dict.fromkeys(_references(row, f"{source}:{values['id']}", source)))  # 101 and #101 are one
     is_change_caused = values["is_change_caused"]
-    if is_change_caused is None and references:
+    if is_change_caused is None and any(reference.says == "cause" for reference in references):
         is_change_caused = True
     incident = Incident(
         incident=f"{source}:{values['id']}",
@@ -146,20 +152,24 @@ def _start(row: reading.Row) -> tuple[datetime, datetime]:
 
 
 def _references(row: reading.Row, incident: str, source: str) -> Iterator[IncidentReference]:
-    """The causes the row names; one that cannot be a cause is left out with a doubt."""
+    """The causes and fixes the row names, and what its post-mortem says brought it in."""
     repo = row.values["repo"]
-    for sha in row.values["caused_by_sha"] or ():
-        if _SHA.fullmatch(sha.lower()):
-            yield IncidentReference(incident, source, repo, "sha", sha.lower())
-        else:
-            row.doubt("caused_by_sha was left out where it is not 7 to 40 hexadecimal digits. Write a commit's sha")
-    for number in row.values["caused_by_pr"] or ():
-        if match := _PULL_REQUEST.fullmatch(number):
-            yield IncidentReference(incident, source, repo, "pull_request", match[1])
-        else:
-            row.doubt("caused_by_pr was left out where it is not the number of a pull request. Write it like 101")
+    for says, column in (("cause", "caused_by"), ("fix", "fixed_by")):
+        for sha in row.values[f"{column}_sha"] or ():
+            if _SHA.fullmatch(sha.lower()):
+                yield IncidentReference(incident, source, repo, "sha", sha.lower(), says)
+            else:
+                row.doubt(f"{column}_sha was left out where it is not 7 to 40 hexadecimal digits. Write a commit's sha")
+        for number in row.values[f"{column}_pr"] or ():
+            if match := _PULL_REQUEST.fullmatch(number):
+                yield IncidentReference(incident, source, repo, "pull_request", match[1], says)
+            else:
+                row.doubt(f"{column}_pr was left out where it is not the number of a pull request. Write it like 101")
     for deployment in row.values["caused_by_deploy"] or ():
         yield IncidentReference(incident, source, repo, "deployment", deployment)
+    for blamed in messages.blames(row.values["post_mortem"] or ""):
+        kind = "pull_request" if blamed.startswith("#") else "sha"
+        yield IncidentReference(incident, source, repo, kind, blamed.lstrip("#"), named_in="post-mortem")
 
 
 def _duplicate(row: reading.Row, source: str) -> str | None:

@@ -15,8 +15,11 @@ import dashboard
 from dashboard import accounts, commits, published, wording
 from dashboard.answers import Plain
 from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, View
+from metrics.adoption.quota_last_day import QUOTA_LAST_DAY
+from metrics.adoption.target_distance import TARGET_DISTANCE
+from metrics.metric import Metric
 from metrics.quality.churn import CHURN
-from metrics.registry import ADOPTION, BY_KEY, METRICS, QUALITY
+from metrics.registry import ADOPTION, ADOPTION_BY_HEADING, BY_KEY, METRICS, QUALITY
 from tests.dashboard.conftest import Site
 
 APP = Path(dashboard.__file__).parent / "app.py"
@@ -102,7 +105,7 @@ def test_every_page_runs_on_the_sample(run: Run, shop: Site) -> None:
     assert set(seen["quality"].tiles) >= {metric.key for metric in QUALITY}
     assert set(seen["adoption"].tiles) >= {metric.key for metric in ADOPTION}
     assert "Diverging: " in seen["overview"].text
-    assert [page for page in PAGES if seen[page].figures] == ["overview", "adoption", "coverage", "quality"]
+    assert [page for page in PAGES if seen[page].figures] == ["overview", "coverage", "quality"]
     for metric in METRICS:
         assert str(escape(metric.definition)) in seen["definitions"].text
     assert seen["definitions"].code == [metric.sql.strip() for metric in METRICS]
@@ -131,7 +134,61 @@ def test_with_git_alone_every_page_says_what_the_rest_needs(run: Run, site: Call
 
 
 def test_no_figure_shows_adoption_without_a_word_on_quality(run: Run, shop: Site) -> None:
-    _assert_no_figure_stands_alone(run(shop.warehouse, "overview", "adoption", "quality"))
+    _assert_no_figure_stands_alone(run(shop.warehouse, "overview", "quality"))
+
+
+def test_every_adoption_metric_is_drawn_above_the_quality_it_is_paired_with(run: Run, shop: Site) -> None:
+    text = run(shop.warehouse, "adoption")["adoption"].text
+
+    small = re.findall(
+        r'<div class="small" data-metric="(\w+)".*?aria-label="([^"]*)".*?<p class="n">(.*?)</p>', text, re.DOTALL
+    )
+    assert [key for key, _, _ in small] == [metric.key for metric in ADOPTION]
+    for key, said, note in small:
+        pair = BY_KEY[key], BY_KEY[str(BY_KEY[key].paired_quality)]
+        assert {metric for metric in METRICS if str(escape(metric.title)) in said} == set(pair)
+        assert "settled to 2026-W" in note
+    notes = {key: note for key, _, note in small}
+    assert "2 of 3 tools tell what was rejected" in notes["acceptance"]
+    assert "2 of 3 tools tell what they cost" in notes["spend"]
+    headings = re.findall(r"<h3[^>]*>([^<]+)</h3>", text)
+    assert [heading for heading in headings if heading in ADOPTION_BY_HEADING] == list(ADOPTION_BY_HEADING)
+
+
+def test_a_team_that_games_its_quota_is_told_beside_the_harm_of_the_same_team(run: Run, shop: Site) -> None:
+    text = run(shop.warehouse, "adoption")["adoption"].text
+
+    table = text.partition("Who meets a target for its own sake")[2]
+    rows = [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in table.split("</tr>")[1:]]
+    told = {cells[0]: [float(cell.partition(" ")[0]) for cell in cells[1:]] for cells in rows if cells}
+    assert set(told) == {"payments", "search", "small teams"}
+    assert re.search(r"\d % \(\d+ to \d+ %\), n 5<", table)
+    for column in (1, 2, 4):  # just met, on the last day, and incidents
+        assert told["payments"][column] > 3 * told["search"][column]
+
+
+@pytest.mark.parametrize(
+    ("metric", "behind"),
+    [(QUOTA_LAST_DAY, "Counts people: "), (TARGET_DISTANCE, "Team-weeks of these weeks")],
+    ids=lambda each: getattr(each, "key", ""),
+)
+def test_what_is_behind_an_adoption_metric_is_told_by_team_and_week_and_never_by_person(
+    metric: Metric, behind: str, opened: Callable[..., AppTest], shop: Site
+) -> None:
+    app = opened(shop.warehouse).switch_page("app_pages/adoption.py").run()
+    app.session_state[f"details-{metric.key}"] = True
+    app = app.run()
+    seen = shown(app)
+
+    assert seen.code == [metric.sql.strip()]
+    assert behind in seen.text + " ".join(caption.value for caption in app.caption)
+    assert "Team by team" in seen.text
+    assert str(escape(metric.definition)) in seen.text
+    with published.connect(shop.generation) as con:
+        people = {person for (person,) in con.execute("select person from people").fetchall()}
+    assert people
+    assert not [person for person in people if person in seen.text]
+    _assert_no_figure_stands_alone({"adoption": seen})
 
 
 def test_every_quality_metric_is_drawn_by_cohort_below_adoption_and_says_what_it_counts(run: Run, shop: Site) -> None:

@@ -1,5 +1,7 @@
 """Every command as a user runs it: what it does, what it prints, and what it says when it cannot."""
 
+import csv
+import io
 import json
 import os
 import pty
@@ -12,11 +14,13 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+import duckdb
 import pytest
 from filelock import FileLock
 
 from dashboard import cli
 from ingest.settings import Settings
+from ingest.sources import SOURCES
 from metrics.registry import ADOPTION, BY_KEY, METRICS
 from tests.conftest import GitRepository
 from tests.dashboard.conftest import COMMAND, Site, told
@@ -81,7 +85,9 @@ def misuse(said: Said) -> str:
 def test_help_names_every_command() -> None:
     said = told("--help")
 
-    assert set(COMMANDS) == {"init", "doctor", "ingest", "nightly", "serve", "report", "metrics", "explain", "sample"}
+    assert set(COMMANDS) == {
+        "init", "doctor", "ingest", "nightly", "serve", "report", "metrics", "units", "explain", "sample"
+    }  # fmt: skip
     assert re.findall(r"^  (\w+) +\S", said.partition("Commands:")[2], re.MULTILINE) == COMMANDS
 
 
@@ -145,8 +151,10 @@ def test_a_stranger_comes_from_a_repository_to_its_numbers_in_three_commands(
 
     ingested = run("ingest")
     assert ingested.code == 0
-    assert re.fullmatch(r"git widgets: 12 commits in \d+\.\d s\nattribution widgets: nothing new\n", ingested.out)
-    assert run("ingest").out == "git widgets: nothing new\nattribution widgets: nothing new\n"
+    read = r"git widgets: 12 commits in \d+\.\d s\nattribution widgets: nothing new\nsettled values: \d+ rows in \d+\.\d s\n"
+    assert re.fullmatch(read, ingested.out)
+    nothing = [f"{name}: nothing new" for name in ("git widgets", "attribution widgets", "settled values")]
+    assert run("ingest").out.splitlines() == nothing
 
     rows = json.loads(run("metrics", "--json").out)
     assert {row["metric"] for row in rows} == set(BY_KEY)
@@ -167,9 +175,10 @@ def test_the_sample_is_made_by_one_command_and_ingested_by_the_next(shop: Site) 
 
     assert first == f"Wrote {shop.folder}. Next: twinledger ingest --settings {shop.settings}"
     assert (shop.folder / "truth.json").exists()
-    read = r"((git|attribution) )?[\w-]+: [\d,]+ (commits|rows) in \d+\.\d s.*"
+    read = r"((git|attribution|settled) )?[\w-]+: [\d,]+ (commits|rows) in \d+\.\d s.*"
     assert [line for line in lines if not re.fullmatch(read, line)] == ["drop folder: nothing new"]
-    assert len(lines) == 13
+    names = {line.partition(":")[0] for line in lines}
+    assert names >= {*(source.name for source in SOURCES), "git shop-web", "attribution shop-web", "settled values"}
 
 
 def test_the_sample_does_not_overwrite_what_is_no_sample(tmp_path: Path, run: Run) -> None:
@@ -190,7 +199,7 @@ def test_metrics_prints_both_ledgers_with_interval_change_sample_and_weeks(run: 
         for key in dict.fromkeys(key for metric in METRICS for key in (metric.key, metric.paired_quality) if key)
         for metric in [BY_KEY[key]]
     ]
-    shape = r"\w+ +\w+ +[\d.]+.* \((.+ to .+|counted in full)\), [▲▼=] .+; [\d,]+ .+, the 12 weeks to 2026-W\d\d"
+    shape = r"\w+ +\w+ +\$?[\d.]+.* \((.+ to .+|counted in full)\), [▲▼=] .+; [\d,]+ .+, the 12 weeks to 2026-W\d\d"
     assert [line for line in lines if not re.fullmatch(shape, line)] == []
 
 
@@ -227,7 +236,13 @@ def test_an_adoption_metric_never_comes_without_its_pair(metric: Any, run: Run, 
         (["--by", "teams"], "'teams' is not a split. Use one of: team, repo, cohort, stratum."),
         (["--repo", "shop-serach"], "'shop-serach' is no repository. Known: shop-payments, shop-search, shop-web."),
         (["--team", "<b>"], "'<b>' is no team. Known: "),
-        (["--until", "last week"], "'last week' is not an ISO week. Write it as 2026-W46."),
+        (
+            ["--until", "last week"],
+            "'last week' is neither an ISO week nor a day. Write it as 2026-W46, or as 2026-11-09.",
+        ),
+        (["--since", "2026-W30", "--until", "2026-07-19"], "2026-W30 is after 2026-07-19."),
+        (["--since", "2026-W30", "--weeks", "4"], "--since and --weeks both say where the window begins."),
+        (["--json", "--csv"], "--json and --csv are two forms. Give one of them."),
         (["--weeks", "0"], "greater than or equal to 1"),
         (["--jsn"], "No such option: --jsn"),
     ],
@@ -236,6 +251,100 @@ def test_words_that_mean_nothing_are_answered_with_those_that_do(
     words: list[str], said: str, run: Run, shop: Site
 ) -> None:
     assert said in misuse(run("metrics", *words, "--settings", shop.settings))
+
+
+def test_a_window_may_be_named_by_its_ends(run: Run, shop: Site) -> None:
+    def window(*words: str) -> list[str]:
+        [first, *_] = json.loads(run("metrics", "revert_rate", "--json", *words, "--settings", shop.settings).out)
+        return [first["since"], first["until"]]
+
+    # A day means its week.
+    assert window("--since", "2026-W20", "--until", "2026-W24") == ["2026-05-11", "2026-06-15"]
+    assert window("--since", "2026-05-14", "--until", "2026-06-08") == ["2026-05-11", "2026-06-15"]
+    assert window("--weeks", "5", "--until", "2026-W24") == ["2026-05-11", "2026-06-15"]
+    late = run("metrics", "revert_rate", "--since", "2026-W46", "--settings", shop.settings).out.splitlines()[0]
+    assert late.endswith("no data: needs settled weeks from the first one asked for on")
+
+
+def test_a_spreadsheet_has_what_json_has(run: Run, shop: Site) -> None:
+    words = ["metrics", "ai_change_share", "--by", "team", "--settings", shop.settings]
+    rows = list(csv.DictReader(io.StringIO(run(*words, "--csv").out, newline="")))
+    told = json.loads(run(*words, "--json").out)
+
+    assert {row["metric"] for row in rows} == {"ai_change_share", "incident_rate"}
+    assert [(row["metric"], row["of"], float(row["numerator"])) for row in rows] == [
+        (metric["metric"], part["team"], part["numerator"]) for metric in told for part in metric["by"]["team"]
+    ]
+    whole = list(csv.DictReader(io.StringIO(run("metrics", "--csv", "--settings", shop.settings).out, newline="")))
+    assert {row["metric"] for row in whole} == set(BY_KEY)
+
+
+def test_the_statement_of_a_metric_runs_as_it_is_printed_and_gives_the_value(run: Run, shop: Site) -> None:
+    for key in ("churn", "duplication", "ai_line_share"):
+        text = run("metrics", key, "--sql", "--settings", shop.settings).out
+        assert f"-- duckdb -readonly {shop.generation}\n" in text
+        [told, *_] = json.loads(run("metrics", key, "--json", "--settings", shop.settings).out)
+        with duckdb.connect(str(shop.generation), read_only=True) as con:
+            rows = con.execute(text).df()
+        rows = rows[rows["team"] != "suppressed"]
+        rows = rows[rows["cohort"] == told["cohort"]] if "cohort" in told else rows
+        rows = rows.sort_values("week").groupby("repo").tail(1) if BY_KEY[key].is_state else rows
+        assert rows["numerator"].sum() / rows["denominator"].sum() == pytest.approx(told["value"])
+
+
+# Units
+
+
+def units(run: Run, *words: str | Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(run("units", *words, "--csv").out, newline="")))
+
+
+@pytest.mark.parametrize("key", ["churn", "revert_rate", "duplication", "change_fail_rate"])
+def test_the_units_of_a_value_add_up_to_it(key: str, run: Run, shop: Site) -> None:
+    rows = units(run, key, "--settings", shop.settings)
+    [told, *_] = json.loads(run("metrics", key, "--json", "--settings", shop.settings).out)
+
+    assert {row["metric"] for row in rows} == {key}
+    assert len(rows) == told["units"]
+    for name in ("numerator", "denominator"):
+        assert sum(float(row[name]) for row in rows) == pytest.approx(told[name])
+    [as_json] = json.loads(run("units", key, "--json", "--settings", shop.settings).out)
+    assert [row["unit"] for row in as_json["rows"]] == [row["unit"] for row in rows]
+    text = run("units", key, "--limit", "2", "--settings", shop.settings).out.splitlines()
+    assert f"  {min(2, len(rows))} of {len(rows):,} " in text[1]
+    assert [line for line in text[2:] if rows[0]["unit"][:40] in line or rows[1]["unit"][:40] in line] == text[2:]
+
+
+def test_units_are_those_of_the_selection(run: Run, shop: Site) -> None:
+    chosen = ["--repo", "shop-web", "--cohort", "ai", "--since", "2026-W20", "--until", "2026-W30"]
+    rows = units(run, "churn", *chosen, "--settings", shop.settings)
+
+    assert rows
+    assert {(row["repo"], row["cohort"]) for row in rows} == {("shop-web", "ai")}
+    assert all("2026-05-11" <= row["week"] <= "2026-07-20" for row in rows)
+
+
+def test_units_of_adoption_leave_together_with_those_of_their_quality(run: Run, shop: Site) -> None:
+    rows = units(run, "ai_line_share", "--settings", shop.settings)
+
+    assert list(dict.fromkeys(row["metric"] for row in rows)) == ["ai_line_share", "churn"]
+    assert {row["cohort"] for row in rows if row["metric"] == "ai_line_share"} == {"ai"}
+    assert [each["metric"] for each in json.loads(run("units", "ai_line_share", "--json", "--settings", shop.settings).out)] == [
+        "ai_line_share", "churn"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["weekly_active"], "weekly_active counts people, and rows about people are shown to nobody."),
+        (["weekly"], "'weekly' is no metric. Did you mean "),
+        (["churn", "--cohort", "robots"], "'robots' is no cohort. Use one of: ai, human, unknown."),
+        (["churn", "--limit", "0"], "greater than or equal to 1"),
+    ],
+)
+def test_units_that_cannot_be_shown_are_refused(words: list[str], said: str, run: Run, shop: Site) -> None:
+    assert said in misuse(run("units", *words, "--settings", shop.settings))
 
 
 # Lines
@@ -364,7 +473,7 @@ def test_settings_that_cannot_be_read_are_explained(
     if text is not None:
         settings.write_text(text)
 
-    words = ("shop", "a.py") if command == "explain" else ()
+    words = {"explain": ("shop", "a.py"), "units": ("churn",)}.get(command, ())
     assert said in problem(run(command, *words, "--settings", settings))
     assert [file.name for file in tmp_path.iterdir()] == ([] if text is None else ["settings.toml"])
 

@@ -222,3 +222,21 @@ def test_authors_of_no_team_are_said_to_need_a_roster(warehouse: Warehouse) -> N
     _, sub, _, _ = remedies.table(Plain(warehouse.con, View()), WINDOW, 0, 5)
 
     assert "The authors of 5 unknown changes are on no team, which a roster would name." in sub
+
+
+def test_logged_time_that_leads_to_no_change_is_told_and_none_is_not_zero(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.change("a", "2026-03-02", issues=["SHOP-1"])
+    warehouse.derive()
+    window = Window(date(2026, 3, 2), date(2026, 3, 9))
+    assert coverage.logged(Plain(warehouse.con, View()), window) == ""
+
+    # Effort that an incident gives as one sum is nobody's log.
+    for source, minutes, about in (("x", 90, "SHOP-1"), ("x", 210, None), ("x:effort", 600, None)):
+        warehouse.add(
+            "work_logs", source=source, started_at="2026-03-03", minutes=minutes, activity="debug", issue=about
+        )
+    warehouse.derive()
+
+    said = coverage.logged(Plain(warehouse.con, View()), window)
+    assert said.startswith("30 % of 5 hours logged in these weeks, in all repositories, lead to a landed change")

@@ -16,7 +16,8 @@ from dashboard import published, summary, wording
 from dashboard.facts import Facts
 from dashboard.report import weekly
 from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, View
-from metrics.registry import BY_KEY, METRICS
+from metrics.comparison import inapplicable
+from metrics.registry import ADOPTION_BY_HEADING, BY_KEY, METRICS, QUALITY, QUALITY_BY_HEADING
 from tests.conftest import Warehouse
 from tests.dashboard.conftest import Site, told
 
@@ -97,13 +98,44 @@ def test_both_forms_hold_both_ledgers_as_the_command_line_prints_them(written: d
 
     page = Html(written["html"])
     assert page.tiles == tiles({row["metric"]: row["value"] for row in rows})
-    values = {cells[0].strip(): cells[1].strip() for cells in tables(written["md"])[:30] if len(cells) == 4}
+    values = {cells[0].strip(): cells[1].strip() for cells in tables(written["md"]) if len(cells) == 4}
     for row in rows:
         metric = BY_KEY[row["metric"]]
         assert values[metric.title] == wording.value(metric, row["value"])
         assert f"{metric.title}{wording.value(metric, row['value'])}" in page.text.replace("\n", "")
     for metric in METRICS:
         assert metric.definition in written["md"]
+
+
+def test_each_number_stands_once_with_a_tile_or_below_its_heading(written: dict[str, str]) -> None:
+    rows = [cells[0].strip() for cells in tables(written["md"]) if len(cells) == 4]
+    first = [metric.title for metric in FIRST_ADOPTION + FIRST_QUALITY]
+    groups = {"Adoption": ADOPTION_BY_HEADING, "Quality": QUALITY_BY_HEADING}
+
+    below = []
+    for ledger, headings in groups.items():
+        for heading, metrics in headings.items():
+            titles = [metric.title for metric in metrics if metric.title not in first]
+            below += [f"**{ledger}: {heading}**", *titles] if titles else []
+    assert [row for row in rows if row and set(row) != {"-"}] == first + below
+    page = Html(written["html"]).text
+    for row in below:
+        assert row.strip("*") in page
+
+
+def test_only_what_differs_beyond_noise_is_compared_beside_the_first_four(written: dict[str, str], shop: Site) -> None:
+    with published.connect(shop.generation) as con:
+        facts, view = Facts(con), View(until=WEEK)
+        shown = [summary.headline(facts, metric, view) for metric in QUALITY if not inapplicable(metric)]
+        found = {each.metric.title: summary.comparison(facts, each) for each in shown}
+    told = {cells[0].strip(): cells[4].strip() for cells in tables(written["md"]) if len(cells) == 7}
+    [quiet] = re.findall(r"^Within noise, or too few to say: (.*?)\. At 95 %", written["md"], re.MULTILINE)
+
+    for title, comparison in found.items():
+        is_loud = comparison is not None and comparison.is_beyond_noise
+        is_first = title in {metric.title for metric in FIRST_QUALITY}
+        assert (title in told) == (is_loud or is_first)
+        assert (title in quiet.split("; ")) == (title not in told)
 
 
 def test_every_part_of_a_page_is_in_both_forms(written: dict[str, str]) -> None:
@@ -149,7 +181,7 @@ def test_a_week_without_any_data_says_so(warehouse: Warehouse, tmp_path: Path) -
     page, markdown = report(warehouse, tmp_path)
 
     assert set(page.tiles.values()) == {""}
-    assert {cells[1].strip() for cells in tables(markdown) if len(cells) == 4} == {"value", "no data", "--:"}
+    assert {cells[1].strip() for cells in tables(markdown) if len(cells) == 4} == {"value", "no data", "--:", ""}
     assert "Not enough data" in markdown
     assert "Needs usage logs" in markdown or "Needs a roster and usage logs" in markdown
     assert "Incidents that began in 2026-W46: 0" in markdown

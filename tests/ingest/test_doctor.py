@@ -294,6 +294,18 @@ def test_too_few_people_for_any_group_are_noted(file: Path) -> None:
     assert not any("minimum_group" in finding.what for finding in doctor.findings(file))
 
 
+def test_what_nobody_can_tell_of_changes_is_noted_by_repository(file: Path) -> None:
+    ingested(file)
+    found = [finding for finding in doctor.findings(file) if "is not known in" in finding.what]
+
+    assert [finding.what for finding in found] == [
+        "How many owners' areas a change touches is not known in shop.",
+        "How many services a change touches is not known in shop.",
+        "How many files depend on a change is not known in shop.",
+    ]
+    assert {finding.mark for finding in found} == {"note"}
+
+
 def test_a_generation_that_is_no_database_is_wrong(file: Path) -> None:
     ingested(file).write_bytes(b"no database")
 

@@ -21,6 +21,7 @@ TIMES = {
     "runs": "run, started_at, finished_at",
     "source_states": "last_success_start, last_success_end",
     "repos": "ingested_at",
+    "fix_traces": "basis",
 }
 
 
@@ -106,11 +107,12 @@ def test_an_ingest_reads_everything_and_the_next_one_nothing(company: Company, t
     assert [(outcome.source, outcome.scope, outcome.outcome, outcome.rows) for outcome in outcomes] == [
         ("git", "shop", "ok", 1), ("attribution", "shop", "unchanged", 0), ("git", "web", "ok", 1),
         ("attribution", "web", "unchanged", 0), ("people", "", "ok", 2), ("incidents", "", "ok", 2),
-        ("deployments", "", "ok", 1), ("work_logs", "", "unchanged", 0), ("usage_days", "", "unchanged", 0),
-        ("seats", "", "unchanged", 0), ("drop folder", "", "unchanged", 0),
+        ("causes", "", "unchanged", 0), ("deployments", "", "ok", 1), ("work_logs", "", "unchanged", 0),
+        ("usage_days", "", "unchanged", 0), ("seats", "", "unchanged", 0), ("findings", "", "unchanged", 0),
+        ("drop folder", "", "unchanged", 0),
     ]  # fmt: skip
     assert told[0].startswith("git shop: 1 commits in 0.")
-    assert told[7] == "work_logs: nothing new"
+    assert told[8] == "work_logs: nothing new"
     with opened(settings) as con:
         assert con.execute("from organisation").fetchall() == [("Acme",)]
         assert con.execute("select incident, deployment from caused_incidents").fetchall() == [("drop:1", "drop:d1")]
@@ -165,7 +167,7 @@ def test_a_missing_drop_folder_fails_every_source_in_it_and_no_repository(compan
     settings = replace(settings, sources=Sources(Drop(tmp_path / "nowhere")))
     outcomes = ingest(settings)
     assert {name for name, outcome in outcomes.items() if outcome == "failed"} == {
-        "people", "incidents", "deployments", "work_logs", "usage_days", "seats", "drop folder",
+        "people", "incidents", "causes", "deployments", "work_logs", "usage_days", "seats", "findings", "drop folder",
     }  # fmt: skip
     assert (outcomes["git shop"], outcomes["git web"]) == ("ok", "ok")
     assert "sources.drop.folder" in str(runs(settings)[0][3])
@@ -320,7 +322,7 @@ run.ingest(settings, lambda line: at("said"))
     [
         ("shutil.copyfile", ".building", 1, False),  # nothing done yet
         ("said", "", 1, False),  # between two repositories
-        ("said", "", 11, False),  # everything read, nothing derived
+        ("said", "", 13, False),  # everything read, nothing derived
         ("os.rename", ".building", 1, False),  # built, not yet named
         ("os.rename", "CURRENT", 1, False),  # named, the pointer not yet moved
         ("os.remove", "gen-", 1, True),  # the pointer moved, older generations not yet removed

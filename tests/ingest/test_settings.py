@@ -10,7 +10,18 @@ import pytest
 
 from ingest import settings
 from ingest.errors import SettingsError
-from ingest.settings import Attribution, Drop, Organisation, Privacy, Report, Repository, Settings, Sources
+from ingest.settings import (
+    Attribution,
+    Causes,
+    Drop,
+    Organisation,
+    Privacy,
+    Quota,
+    Report,
+    Repository,
+    Settings,
+    Sources,
+)
 
 EXAMPLE = Path(__file__).parents[2] / "settings.example.toml"
 SHOP = '[[repositories]]\nname = "shop"\nlocation = "../shop"\n'
@@ -41,6 +52,7 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         location = "https://example.com/acme/shop.git"
         branch = "trunk"
         services = ["api", "web"]
+        service_paths = {"/api/" = "api"}
         [sources.drop]
         folder = "~/drop"
         production_environments = ["live"]
@@ -56,16 +68,25 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         person_key_env = "KEY"
         [report]
         folder = "../reports"
+        [quota]
+        days_a_week = 3
+        [severities]
+        blocker = 1
+        [causes]
+        deployment_window_hours = 36
     """
     file = written(tmp_path, b"\xef\xbb\xbf" + text.encode())
     assert settings.load(file) == Settings(
         Organisation("Acme", Path("/srv/twinledger")),
-        (Repository("team/shop", "https://example.com/acme/shop.git", "trunk", ("api", "web")),),
+        (Repository("team/shop", "https://example.com/acme/shop.git", "trunk", ("api", "web"), {"/api/": "api"}),),
         Sources(Drop(Path("/home/ann/drop"), ("live",), ())),
         {"weekly_active": 1.0},
+        {"blocker": 1.0},
         Attribution(date(2023, 1, 1), tmp_path / "rules.yaml", {"team/shop": date(2026, 7, 1)}),
         Privacy(8, "KEY"),
         Report(tmp_path / "../reports"),
+        Quota(3),
+        Causes(36),
         file,
     )
 
@@ -102,6 +123,12 @@ def test_everything_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (SHOP + "[attribution]\ncomplete_since = 2026-01-01\n", "{file}: attribution.complete_since must be a table. "),
         ("[privacy]\nminimum_group = 0\n", "{file}: privacy.minimum_group must lie between 1 and 1,000,000. 5 is the default."),
         ("[privacy]\nminimum_group = 99999999999\n", "{file}: privacy.minimum_group must lie between 1 and 1,000,000. "),
+        (
+            "[causes]\ndeployment_window_hours = 721\n",
+            "{file}: causes.deployment_window_hours must lie between 0 and 720. 24 is the default.",
+        ),
+        ("[quota]\ndays_a_week = 8\n", "{file}: quota.days_a_week must lie between 1 and 7. 1 is the default."),
+        ("[quota]\ndays_a_week = 0\n", "{file}: quota.days_a_week must lie between 1 and 7. 1 is the default."),
         ("[privacy]\nminimum_group = 5.5\n", "{file}: privacy.minimum_group is 5.5, which does not fit. Write a whole number."),
     ],
 )  # fmt: skip
@@ -222,10 +249,12 @@ def test_the_example_loads_as_it_stands_and_with_everything_switched_on(tmp_path
     assert everything == dataclasses.replace(
         as_it_stands,
         repositories=(
-            Repository("shop", "../shop", "main", ("shop-api", "shop-web")), as_it_stands.repositories[1],
+            Repository("shop", "../shop", "main", ("shop-api", "shop-web"),
+                   {"/api/": "shop-api", "/web/": "shop-web", "/common/": "shop-web"}), as_it_stands.repositories[1],
         ),
         attribution=dataclasses.replace(
             as_it_stands.attribution, rules=tmp_path / "rules.yaml", complete_since={"shop": date(2026, 7, 1)}
         ),
+        severities={"SEV1": 1.0},
         privacy=dataclasses.replace(as_it_stands.privacy, person_key_env="TWINLEDGER_PERSON_KEY"),
     )  # fmt: skip

@@ -55,6 +55,7 @@ def test_every_key_stands_in_it_with_its_default_when_it_is_switched_on(tmp_path
             }
         },
         "targets": {"weekly_active": 0.8},
+        "quota": {"days_a_week": 1},
         "attribution": {
             "ai_era_starts": settings.AI_ERA_STARTS,
             "rules": "rules.yaml",

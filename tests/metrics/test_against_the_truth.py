@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,22 +70,91 @@ class Naive:
 
     @cached_property
     def incidents(self) -> list[Row]:
-        """Each incident once, with the changes and deployments that any of its reports names."""
-        found = [dict(one, changes=set(), deployments=set()) for one in self.reports if not one["duplicate_of"]]
+        """Each incident once, with the changes and deployments that the best evidence of any of its reports leads to."""
+        found = [dict(one, links=defaultdict(set)) for one in self.reports if not one["duplicate_of"]]
         by_id = {one["id"]: one for one in found}
         for report in self.reports:
             incident = by_id[report["duplicate_of"] or report["id"]]
-            if report["caused_by_sha"]:
-                incident["changes"].add(self.place[report["caused_by_sha"]])
-            if report["caused_by_pr"]:
-                line = enumerate(self.line[report["repo"]])
-                request = int(report["caused_by_pr"])
-                incident["changes"] |= {
-                    (report["repo"], number) for number, one in line if one["pull_request"] == request
-                }
-            if report["caused_by_deploy"]:
-                incident["deployments"].add(report["caused_by_deploy"])
-        return found
+            for method, link in self.named(report):
+                incident["links"][method].add(link)
+        for row in self.rows("causes"):
+            incident = by_id[row["incident"].removeprefix("pagerduty:")]
+            incident["is_change_caused"] = bool(row["sha"])
+            if row["sha"]:
+                [whole] = [sha for sha in self.place if sha.startswith(row["sha"])]
+                incident["links"]["manual"].add(self.place[whole])
+        for incident, method, link in self.repaired():
+            by_id[incident]["links"][method].add(link)
+        return [self.judged(one) for one in found]
+
+    def named(self, report: Row) -> Iterator[tuple[str, Any]]:
+        """What a report and its post-mortem name as the cause."""
+        requests = [report["caused_by_pr"], *re.findall(r"introduced by #(\d+)", report["post_mortem"] or "")]
+        shas = [report["caused_by_sha"], *re.findall(r"introduced by commit (\w{40})", report["post_mortem"] or "")]
+        yield from (("explicit", self.place[sha]) for sha in shas if sha)
+        for number, one in enumerate(self.line[report["repo"]]):
+            if one["pull_request"] in {int(request) for request in requests if request}:
+                yield "explicit", (report["repo"], number)
+        if report["caused_by_deploy"]:
+            yield "deployment", report["caused_by_deploy"]
+
+    def repaired(self) -> Iterator[tuple[str, str, tuple[str, int]]]:
+        """What the fixes of incidents name, take back, and remove the lines of; who wrote those is taken from the warehouse."""
+        whole = {sha[:12]: place for sha, place in self.place.items()}
+        for repo in self.line:
+            command = [
+                "git",
+                "--git-dir",
+                str(self.shop.folder / "repos" / f"{repo}.git"),
+                "log",
+                "--format=%B%x00",
+                "main",
+            ]
+            messages = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split("\0")
+            for message in messages:
+                if fixed := re.search(r"^Fixes (INC-\d+)$", message, re.MULTILINE):
+                    for sha in re.findall(r"^Introduced in (\w{12})\.$", message, re.MULTILINE):
+                        yield fixed[1], "explicit", whole[sha]
+        for line in self.line.values():
+            for one in line:
+                if one["incident"] and one["reverts"]:
+                    yield one["incident"], "revert", self.place[one["reverts"]]
+        query = "select incident, sha from incident_causes where method = 'fix_lines'"
+        for incident, sha in self.shop.con.execute(query).fetchall():
+            yield incident.removeprefix("pagerduty:"), "fix_lines", self.place[sha]
+
+    def judged(self, incident: Row) -> Row:
+        """The incident with its `changes`, its `deployments`, and the `method` that found them."""
+        at = moment(incident["opened_at"])
+        links = {
+            method: {link for link in found if method == "deployment" or self.landed_at(link) <= at}
+            for method, found in incident["links"].items()
+        }
+        methods = ("manual", "explicit", "revert", "fix_lines")
+        method = next((method for method in methods if links.get(method)), None)
+        changes = links[method] if method else set()
+        deployments = links.get("deployment", set()) if method != "manual" else set()
+        if not changes | deployments and incident["is_change_caused"] is not False:
+            deployments, method = self.deployed_before(incident["service"], at), "deployment_window"
+        if incident["is_change_caused"] is False:
+            changes, deployments = set(), set()
+        return incident | {"changes": changes, "deployments": deployments, "method": method}
+
+    def landed_at(self, place: tuple[str, int]) -> datetime:
+        repo, number = place
+        return moment(self.line[repo][number]["landed_at"])
+
+    def deployed_before(self, service: str, at: datetime) -> set[str]:
+        """The last production deployment of the service in the day before, if there was one."""
+        rows = [
+            (moment(row["finished_at"]), row["id"])
+            for row in self.rows("deployments")
+            if row["service"] == service
+            and row["environment"].lower() in ("production", "prod")
+            and row["status"] != "failure"
+            and at - timedelta(days=1) < moment(row["finished_at"]) <= at
+        ]
+        return {max(rows)[1]} if rows else set()
 
     @cached_property
     def caused(self) -> list[Row]:
@@ -152,6 +223,7 @@ def test_incident_rate_with_duplicates_folded_and_shares(shop: Shop, naive: Naiv
     assert counts(cell) == pytest.approx((len(expected), sum(expected), len(expected)))
     assert (cell.nn, cell.events) == pytest.approx((sum(n * n for n in expected), sum(n > 0 for n in expected)))
     assert cell.events > 20
+    assert {one["method"] for one in naive.caused if one["changes"]} == {"manual", "explicit", "revert", "fix_lines"}
     # Somebody reported one of them twice.
     known = {report["duplicate_of"] for report in naive.reports} - {None}
     assert known & {one["id"] for one in naive.caused}

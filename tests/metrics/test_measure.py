@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ingest import warehouse as builder
-from ingest.causes import explicit
+from ingest.causes import link
 from metrics import measure
 from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
 from metrics.adoption.seat_use import SEAT_USE
@@ -142,7 +142,7 @@ def without(source: str, generation: Path, folder: Path) -> duckdb.DuckDBPyConne
     for table in TABLES[source]:
         con.execute(f"delete from {table}")
     con.execute("delete from source_states where source = ?", [source])
-    explicit.link(con)
+    link.link(con)
     builder.derive(con, [repo for (repo,) in con.execute("select repo from repos").fetchall()])
     return con
 

@@ -17,4 +17,11 @@ from event_repos join source_states using (source)
 where event_repos.repo in (select repo from repos)
 union all
 -- How far attribution reaches is how far git does.
-select '*', source, data_from, data_through from source_states where source not in ('git', 'attribution');
+select '*', source, data_from, data_through from source_states where source not in ('git', 'attribution', 'findings', 'origins of findings')
+union all
+-- Scans cover the repositories that they looked at.
+select repo, 'findings', min(ran_at), max(last_ran_at) from counted_scans group by repo
+union all
+-- What leaders asked for is said of every week, once they have said it.
+select '*', 'targets', data_from, data_through from source_states
+where source = 'usage_days' and exists (select 1 from targets where metric = 'weekly_active' and value > 0);

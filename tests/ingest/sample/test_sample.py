@@ -21,7 +21,15 @@ import pytest
 
 from ingest.sample import build
 
-DROP = ("people.csv", "usage_days.csv", "seats.csv", "deployments.csv", "incidents.jsonl", "work_logs.csv")
+DROP = (
+    "people.csv",
+    "usage_days.csv",
+    "seats.csv",
+    "deployments.csv",
+    "incidents.jsonl",
+    "causes.csv",
+    "work_logs.csv",
+)
 TEAMS = ("payments", "search", "web", "platform")
 HORIZON = datetime(2026, 11, 16, 2, tzinfo=UTC).timestamp()
 BEFORE, AFTER = ("2026-W19", "2026-W30"), ("2026-W31", "2026-W42")

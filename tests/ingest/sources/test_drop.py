@@ -26,6 +26,22 @@ def test_a_kind_owns_the_files_that_begin_with_one_of_its_stems(settings: Settin
     assert names(settings, "seats") == []
 
 
+def test_what_a_scanner_wrote_is_known_by_its_ending(settings: Settings, write: Write) -> None:
+    for name in (
+        "scan.sarif",
+        "findings-shop-1f0c9a2.SARIF",
+        "x.sarif.json",
+        "incidents.sarif",
+        "findings.json",
+        "sarif.csv",
+    ):
+        write(name, "")
+    expected = ["findings-shop-1f0c9a2.SARIF", "incidents.sarif", "scan.sarif", "x.sarif.json"]
+    assert names(settings, "findings") == expected
+    assert names(settings, "incidents") == []
+    assert drop.unclaimed(settings) == ["findings.json", "sarif.csv"]
+
+
 def test_a_correction_is_read_after_the_file_it_corrects(settings: Settings, write: Write) -> None:
     for name in ("incidents-corrected.csv", "incidents.csv", "incidents_2.csv", "incidents.jsonl"):
         write(name, "")
@@ -65,7 +81,7 @@ def test_the_cursor_tells_new_contents_times_and_names(settings: Settings, write
 
 
 def test_without_a_drop_folder_nothing_is_collected() -> None:
-    assert [source.cursor(Settings()) for source in SOURCES] == [None] * 6
+    assert [source.cursor(Settings()) for source in SOURCES] == [None] * len(SOURCES)
     assert drop.unclaimed(Settings()) == []
 
 

@@ -129,14 +129,39 @@ def test_several_causes_come_as_a_list_or_with_semicolons(fetch: Fetch, write: W
     listed = one(fetch, write, caused_by_sha=["ABCDEF1", SHA], caused_by_pr=[101, "#102"], caused_by_deploy=7)
     joined = one(fetch, write, caused_by_sha=f"abcdef1; {SHA}", caused_by_pr="101;!102;101.0", caused_by_deploy="7;")
     for batch in (listed, joined):
-        found = [reference[3:] for reference in batch.rows["incident_references"]]
+        found = [reference[3:5] for reference in batch.rows["incident_references"]]
         assert found == expected
         assert batch.rows["incidents"] == [incident(is_change_caused=True)]
 
 
 def test_a_pull_request_may_be_given_by_its_address(fetch: Fetch, write: Write) -> None:
     batch = one(fetch, write, caused_by_pr="https://github.com/acme/checkout/pull/101")
-    assert [reference[3:] for reference in batch.rows["incident_references"]] == [("pull_request", "101")]
+    assert [reference[3:5] for reference in batch.rows["incident_references"]] == [("pull_request", "101")]
+
+
+def test_an_incident_names_its_fix_which_says_nothing_of_its_cause(fetch: Fetch, write: Write) -> None:
+    batch = one(fetch, write, fixed_by_sha=["ABCDEF1"], fixed_by_pr="#102")
+    assert batch.rows["incidents"] == [incident(is_change_caused=None)]
+    assert [reference[3:] for reference in batch.rows["incident_references"]] == [
+        ("sha", "abcdef1", "fix", "incident"), ("pull_request", "102", "fix", "incident"),
+    ]  # fmt: skip
+
+
+def test_of_a_post_mortem_only_what_it_names_is_kept(fetch: Fetch, write: Write) -> None:
+    text = (
+        f"Half an hour of errors; see abcdef2.\nIt was introduced by commit {SHA.upper()}, a regression from #12."
+        + "x" * 20_000
+    )
+    batch = one(fetch, write, postmortem=text)
+    assert batch.rows["incidents"] == [incident(is_change_caused=True)]
+    assert [reference[3:] for reference in batch.rows["incident_references"]] == [
+        ("sha", SHA, "cause", "post-mortem"), ("pull_request", "12", "cause", "post-mortem"),
+    ]  # fmt: skip
+
+
+def test_a_post_mortem_that_is_no_text_is_not_read(said: Said, fetch: Fetch, write: Write) -> None:
+    assert one(fetch, write, post_mortem={"text": "caused by abcdef1"}).rows["incident_references"] == []
+    assert said(SOURCE) == [("incidents.jsonl", 1, "warning", "post_mortem was not read where it is not text.")]
 
 
 def test_a_cause_that_cannot_be_one_is_left_out_with_a_warning(said: Said, fetch: Fetch, write: Write) -> None:

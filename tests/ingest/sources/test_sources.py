@@ -26,7 +26,7 @@ def test_every_source_has_a_recorded_payload() -> None:
 
 
 def test_every_source_owns_file_names_and_every_file_name_has_its_source() -> None:
-    assert set(drop.STEMS) == set(BY_NAME)
+    assert {*drop.STEMS, *drop.ENDINGS} == set(BY_NAME)
     assert drop.unclaimed(PAYLOADS) == []
 
 
@@ -47,10 +47,23 @@ def test_every_source_owns_file_names_and_every_file_name_has_its_source() -> No
                 ("incidents.jsonl", 3, "rejected", "opened_at is missing. Fill it in."),
             ],
         ),
+        ("causes", {"manual_causes": 2}, []),
         ("deployments", {"deployments": 4}, []),
         ("work_logs", {"work_logs": 3}, []),
         ("usage_days", {"usage_days": 3}, []),
         ("seats", {"seats": 3}, []),
+        (
+            "findings",
+            {"scans": 2, "scan_categories": 2, "scan_results": 2},
+            [
+                (
+                    "findings.sarif",
+                    0,
+                    "warning",
+                    "A run failed, or has no results, so what it would have found is unknown: 'Broken'.",
+                )
+            ],
+        ),
     ],
 )
 def test_recorded_payloads_load_into_the_warehouse_with_exactly_the_expected_rejects(
@@ -148,8 +161,7 @@ def test_every_line_of_a_json_lines_file_is_loaded_replaced_or_rejected(
 def test_any_bytes_as_a_file_are_read_without_an_error(
     fetch: Fetch, write: Write, one: Source, ending: str, content: bytes
 ) -> None:
-    stem = drop.STEMS[one.name][0]
-    file = write(f"{stem}.{ending}", content)
+    file = write(f"{drop.STEMS[one.name][0]}.{ending}" if one.name in drop.STEMS else "scan.sarif", content)
     head = ",".join(column.name for column in incidents.LAYOUT.columns).encode() + b"\n"
     after = write("incidents-2.csv", head + content)
     fetch(one)
@@ -158,7 +170,7 @@ def test_any_bytes_as_a_file_are_read_without_an_error(
     after.unlink()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from([column.name for column in incidents.LAYOUT.columns]),
