@@ -175,7 +175,7 @@ def test_the_sample_is_made_by_one_command_and_ingested_by_the_next(shop: Site) 
 
     assert first == f"Wrote {shop.folder}. Next: twinledger ingest --settings {shop.settings}"
     assert (shop.folder / "truth.json").exists()
-    read = r"((git|attribution|settled) )?[\w-]+: [\d,]+ (commits|rows) in \d+\.\d s.*"
+    read = r"((git|attribution|settled|origins of findings) )?[\w-]+: [\d,]+ (commits|rows) in \d+\.\d s.*"
     assert [line for line in lines if not re.fullmatch(read, line)] == ["drop folder: nothing new"]
     names = {line.partition(":")[0] for line in lines}
     assert names >= {*(source.name for source in SOURCES), "git shop-web", "attribution shop-web", "settled values"}
