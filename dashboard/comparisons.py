@@ -5,7 +5,7 @@ from math import isinf
 from typing import Any
 
 from dashboard import svg, wording
-from dashboard.summary import Headline
+from dashboard.summary import FIRST_QUALITY, Headline
 from dashboard.theme import Palette
 from metrics import measure
 from metrics.bounds import Bounds
@@ -21,6 +21,20 @@ def table(shown: Sequence[Pair], palette: Palette) -> dict[str, Any]:
     """What the templates show: a row for each metric that compares cohorts, and why the others do not."""
     rows = [row(headline, found, palette) for headline, found in shown if not inapplicable(headline.metric)]
     return {"title": TITLE, "rows": rows, "left_out": left_out([headline.metric for headline, _ in shown])}
+
+
+def short_table(shown: Sequence[Pair], palette: Palette) -> dict[str, Any]:
+    """The metrics with a tile and those whose cohorts differ beyond noise; of the others, which they are."""
+    told = [
+        (headline, found)
+        for headline, found in shown
+        if headline.metric in FIRST_QUALITY or (found and found.is_beyond_noise)
+    ]
+    rest = [headline.metric for headline, found in shown if (headline, found) not in told]
+    quiet = [metric.title for metric in rest if not inapplicable(metric)]
+    said = [f"Within noise, or too few to say: {'; '.join(quiet)}."] if quiet else []
+    said.append("At 95 %, one in twenty that are compared differs by chance.")
+    return table(told, palette) | {"left_out": " ".join([*said, left_out(rest)]).strip()}
 
 
 def left_out(metrics: Sequence[Metric]) -> str:

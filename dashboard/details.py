@@ -26,8 +26,8 @@ def _open(here: Page, metric: Metric) -> None:
     if published := PUBLISHED.get(quality.key):
         st.caption(published.said)
     page.html(parts.grid(*tables.side_by_side(*(here.reading.headline(each.key)[0] for each in (adoption, quality)))))
-    if metric.is_repeated:
-        st.caption("Counts people: what is behind it is shown by team and week only, and never person by person.")
+    if not metric.lists_units:
+        st.caption("Counts people or their time: what is behind it is shown by team and week only, never person by person.")
     elif metric is DUPLICATION:
         page.html(parts.grid(*copies.blocks(here.reading)))
     else:

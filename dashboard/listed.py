@@ -26,15 +26,15 @@ _ALL = 2**62
 def units(
     con: duckdb.DuckDBPyConnection, view: View, key: str, cohort: str | None, form: str, limit: int | None
 ) -> str:
-    """The units of a metric in a window, the largest numerator first; of people there are none.
+    """The units of a metric in a window, the largest numerator first; about one person there are none.
 
     An adoption metric brings the rows of its paired quality, over the same selection, with it: they leave together or not
     at all. `form` is text, json or csv.
     """
     printed.check(con, view, [key])
-    if BY_KEY[key].is_repeated:
+    if not BY_KEY[key].lists_units:
         remedy = f"Use `twinledger metrics {key} --by team`."
-        raise BadParameter(f"{key} counts people, and rows about people are shown to nobody. {remedy}")
+        raise BadParameter(f"{key} counts people or their time, and rows about one person are shown to nobody. {remedy}")
     if cohort is not None and cohort not in COHORTS:
         raise BadParameter(f"{cohort!r} is no cohort. Use one of: {', '.join(COHORTS)}.")
     facts = Facts(con)

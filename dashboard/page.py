@@ -81,10 +81,11 @@ class Page:
         # Without the target: the legend of the multiple tells it.
         html(parts.small(parts.tile(*self.reading.headline(metric.key), self.palette), figure, said(panels)))
 
-    def comparison(self) -> None:
-        """AI-marked against the rest, for every quality metric that has cohorts."""
-        pairs = [(self.reading.headline(metric.key)[0], self.reading.comparison(metric.key)) for metric in QUALITY]
-        html(parts.comparison(comparisons.table(pairs, self.palette)))
+    def comparison(self, metrics: Sequence[Metric] = QUALITY, *, is_short: bool = False) -> None:
+        """AI-marked against the rest, for every quality metric that has cohorts, or for the most telling."""
+        pairs = [(self.reading.headline(metric.key)[0], self.reading.comparison(metric.key)) for metric in metrics]
+        table = comparisons.short_table if is_short else comparisons.table
+        html(parts.comparison(table(pairs, self.palette)))
 
     def panel(self, metric: Metric, *, by_cohort: bool = False) -> Panel:
         """A metric as a panel of a figure; by cohort as far as there is enough of any, else as a whole."""

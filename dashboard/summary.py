@@ -165,13 +165,26 @@ def headline(facts: Facts, metric: Metric, view: View, last: date | None = None)
         return Headline(metric, view, ("group",), None, cells, cells, cells)
     if metric.is_state:
         now, then = (measure.latest(cells, until) for until in (window.until, window.since))
+    elif metric.is_repeated:
+        people = view.selection.of(metric, facts.people(metric))
+        cells = cells[cells["week"].isin(_weeks_of_enough(people, facts.minimum_group))]
+        now, then = (measure.within(people, each) for each in (window, window.before))
+        if 0 < now["person"].nunique() < facts.minimum_group:
+            return Headline(metric, view, ("group",), None, cells[:0], now[:0], then[:0])
+        if then["person"].nunique() < facts.minimum_group:
+            then = then[:0]
     else:
-        rows = view.selection.of(metric, facts.people(metric)) if metric.is_repeated else cells
-        now, then = (measure.within(rows, each) for each in (window, window.before))
+        now, then = (measure.within(cells, each) for each in (window, window.before))
     units = view.selection.of(metric, facts.sizes(metric)) if metric.has_quartiles else None
     middle = None if units is None else measure.quartiles(measure.within(units, window))
     shown = Headline(metric, view, (), window, cells, now, then, facts.minimum_group, middle)
     return replace(shown, revision=_revision(shown, view.selection.of(metric, facts.revised(metric))))
+
+
+def _weeks_of_enough(people: pd.DataFrame, minimum_group: int) -> pd.Series:
+    """The weeks with a group that is large enough to show."""
+    each = people.groupby("week")["person"].nunique()
+    return each.index[each >= minimum_group].to_series()
 
 
 def _revision(shown: Headline, revised: pd.DataFrame) -> Revision | None:

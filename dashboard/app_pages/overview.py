@@ -13,5 +13,5 @@ with page.card("Both ledgers, week by week", "Two panels on one time axis, never
     pair = [here.panel(BY_KEY[side.metric.key]) for side in (sides.adoption, sides.quality)]
     here.draw(pair, "ledgers", events=incidents.ticks(here.reading))
 
-here.comparison()
+here.comparison(is_short=True)
 page.html(parts.strip(health.chips(here.reading)))

@@ -13,7 +13,6 @@ from dashboard.facts import Facts
 from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, Headline, View
 from dashboard.theme import LIGHT
 from metrics import measure
-from metrics.comparison import inapplicable
 from metrics.measure import WEEK
 from metrics.registry import ADOPTION, ADOPTION_BY_HEADING, QUALITY, QUALITY_BY_HEADING
 
@@ -90,8 +89,8 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
         "others": _others(tiles),
         "other_heads": parts.headed(["<Number", "Value", "<Change", "<"]),
         "charts": [_chart(sides.adoption, targets), _chart(sides.quality, targets)],
-        "comparison": _compared(
-            [(each, summary.comparison(facts, each)) for each in shown.values() if each.metric in QUALITY]
+        "comparison": comparisons.short_table(
+            [(each, summary.comparison(facts, each)) for each in shown.values() if each.metric in QUALITY], LIGHT
         ),
         "chips": [{"mark": mark, "name": name, "text": text} for mark, name, text in health.chips(answers)],
         "incidents": incidents.between(answers, week, week + WEEK),
@@ -109,19 +108,6 @@ def _others(tiles: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
             rows = [[tile[name] for name in ("title", "value", "change", "note")] for tile in rest]
             groups += [{"title": f"{ledger}: {heading}", "rows": rows}] if rows else []
     return groups
-
-
-def _compared(pairs: list[comparisons.Pair]) -> dict[str, Any]:
-    """The metrics with a tile and those whose cohorts differ beyond noise; of the others, which they are."""
-    told = [
-        (shown, found) for shown, found in pairs if shown.metric in FIRST_QUALITY or (found and found.is_beyond_noise)
-    ]
-    table = comparisons.table(told, LIGHT)
-    rest = [shown.metric for shown, found in pairs if (shown, found) not in told]
-    quiet = [metric.title for metric in rest if not inapplicable(metric)]
-    said = [f"Within noise, or too few to say: {'; '.join(quiet)}."] if quiet else []
-    said.append("At 95 %, one in twenty that are compared differs by chance.")
-    return table | {"left_out": " ".join([*said, comparisons.left_out(rest)]).strip()}
 
 
 def _chart(shown: Headline, targets: dict[str, float]) -> Markup:
