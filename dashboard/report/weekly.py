@@ -76,6 +76,7 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
     known, changes = covered.landed(con, sides.quality if sides.quality.window else sides.adoption)
     sentence, detail = parts.verdict_texts(sides, known, changes)
     shown = summary.headlines(facts, view)
+    begun = incidents.between(answers, week, week + WEEK)
     targets = {row.metric: row.value for row in answers.answer("select * from targets")}
     tiles = {key: parts.tile(each, covered.sentence(con, each), LIGHT, targets.get(key)) for key, each in shown.items()}
     return {
@@ -93,7 +94,10 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
             [(each, summary.comparison(facts, each)) for each in shown.values() if each.metric in QUALITY], LIGHT
         ),
         "chips": [{"mark": mark, "name": name, "text": text} for mark, name, text in health.chips(answers)],
-        "incidents": incidents.between(answers, week, week + WEEK),
+        "incidents": begun,
+        "incidents_title": f"Incidents that began in {wording.week_name(week)}: {len(begun)}"
+        if "incidents" in facts.horizon
+        else f"Incidents: {wording.missing(['incidents'])}",
         "incident_heads": parts.headed(incidents.COLUMNS),
         "definitions": [*ADOPTION, *QUALITY],
     }

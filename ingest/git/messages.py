@@ -7,6 +7,12 @@ _REVERTED = re.compile(
     r"^[^\w\n>]*this reverts commits?\s+((?:[0-9a-f]{7,40}\b[\s,.]*(?:and\s+)?)+)", re.IGNORECASE | re.MULTILINE
 )
 _REVERTED_REQUEST = re.compile(r"^Reverts (?:[\w.-]+/[\w./-]+)?[#!](\d{1,10})\b", re.MULTILINE | re.ASCII)
+# What people write into a subject: `Revert #12`, `fix: revert #12`, `Title (revert #12)`.
+_REVERTED_IN_SUBJECT = re.compile(
+    r"\A(?:\(?\w{1,20}\)?(?:\([^()\n]{1,50}\))?!?:?[ \t]*)?reverts?:?[ \t]+(?:pr[ \t]+)?[#!](\d{1,10})\b"
+    r"|\A[^\n]{0,500}?\(reverts?[ \t]+[#!](\d{1,10})\)",
+    re.IGNORECASE | re.ASCII,
+)
 # What GitHub's button writes where the body is left empty: the title of the change, with or without its number.
 _REVERTED_TITLE = re.compile(r'\A\s*Revert "([^\n]{1,500})"(?: \([#!]\d{1,10}\))?[ \t\r]*(?:\n|\Z)', re.ASCII)
 _NUMBER = re.compile(r"\([#!](\d{1,10})\)\Z", re.ASCII)
@@ -34,6 +40,15 @@ _BLAMED = re.compile(
     re.IGNORECASE | re.MULTILINE | re.ASCII,
 )
 _FIX = re.compile(r"\b(?:fix(?:e[sd]|ing)?|bug|bugfix|hotfix|regression|crash)\b", re.IGNORECASE)
+# What is mended here was never a fault of the product.
+_HARMLESS = re.compile(
+    r"\A(?:docs?|tests?|ci|style|build)(?:\([^()\n]{1,50}\))?!?:"
+    r"|\bfix(?:e[sd]|ing)?:?[ \t]+(?:(?:a|an|the|some|more|minor|small|broken|failing|flaky)[ \t]+){0,2}"
+    r"(?:typos?|spelling|grammar|lint(?:er|ing)?|docs?|documentation|readme|changelog|comments?|links?|(?:unit[ \t]+)?tests?|ci|"
+    r"pre-commit|formatting|whitespace)\b"
+    r"|\bbug[ \t]+report[ \t]+template\b|\[feature\]",
+    re.IGNORECASE | re.ASCII,
+)
 _FORMATTERS = "black|prettier|gofmt|clang-format|rustfmt|ruff"
 _FORMAT = re.compile(rf"\A(?:style[:(]|(?:re)?format\b|(?:run|apply) (?:{_FORMATTERS})\b)", re.IGNORECASE)
 
@@ -45,6 +60,8 @@ def reverts(message: str) -> list[str]:
     """
     shas = [sha.lower() for found in _REVERTED.finditer(message) for sha in _SHA.findall(found[1])]
     requests = [f"#{number}" for number in _REVERTED_REQUEST.findall(message)]
+    if in_subject := _REVERTED_IN_SUBJECT.match(message):
+        requests.append(f"#{in_subject[1] or in_subject[2]}")
     return list(dict.fromkeys(shas + requests)) or _quoted_title(message)
 
 
@@ -86,4 +103,4 @@ def kind(message: str) -> str:
         return "revert"
     if _FORMAT.search(subject):
         return "format"
-    return "fix" if _FIX.search(subject) else "feature"
+    return "fix" if _FIX.search(subject) and not _HARMLESS.search(subject) else "feature"
