@@ -9,7 +9,7 @@ BLAST_INCIDENT_SERVICES = Metric(
     definition="Mean number of services named by the incidents that a change caused within 30 days of landing, over the changes "
     "that caused any; a service counts once for a change, however many incidents name it.",
     ledger="quality",
-    unit="landed change that caused an incident",
+    unit="incident-causing change",
     numerator="services that its incidents name",
     denominator="1",
     stratum="size",

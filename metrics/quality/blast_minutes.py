@@ -9,7 +9,7 @@ BLAST_MINUTES = Metric(
     definition="Mean minutes from detection to resolution of the incidents that a change caused within 30 days of landing, over "
     "the changes that caused any; the minutes of an incident are shared by the changes it is laid to.",
     ledger="quality",
-    unit="landed change that caused an incident",
+    unit="incident-causing change",
     numerator="minutes of its incidents, its part of each",
     denominator="1",
     stratum="size",

@@ -9,7 +9,7 @@ BLAST_USERS = Metric(
     definition="Mean number of users affected by the incidents that a change caused within 30 days of landing, over the changes "
     "that caused any; what an incident counts is shared by the changes it is laid to.",
     ledger="quality",
-    unit="landed change that caused an incident",
+    unit="incident-causing change",
     numerator="users affected by its incidents, its part of each",
     denominator="1",
     stratum="size",

@@ -19,7 +19,8 @@ INCIDENT_RATE = Metric(
     sources=("git", "incidents"),
     settlement="A change counts when the incident log reaches 30 days beyond its landing; without a fixed follow-up, old "
     "changes would always look worse. The log speaks from 30 days before its first incident. Repositories that no "
-    "incident ever named, and no service is set for, are left out.",
+    "incident ever named, and no service is set for, are left out. Bulk changes are left out as well, and with them what "
+    "they broke.",
     follow_up_days=30,
     version="2",
     sql="""
