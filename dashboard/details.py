@@ -27,7 +27,9 @@ def _open(here: Page, metric: Metric) -> None:
         st.caption(published.said)
     page.html(parts.grid(*tables.side_by_side(*(here.reading.headline(each.key)[0] for each in (adoption, quality)))))
     if not metric.lists_units:
-        st.caption("Counts people or their time: what is behind it is shown by team and week only, never person by person.")
+        st.caption(
+            "Counts people or their time: what is behind it is shown by team and week only, never person by person."
+        )
     elif metric is DUPLICATION:
         page.html(parts.grid(*copies.blocks(here.reading)))
     else:

@@ -34,7 +34,9 @@ def units(
     printed.check(con, view, [key])
     if not BY_KEY[key].lists_units:
         remedy = f"Use `twinledger metrics {key} --by team`."
-        raise BadParameter(f"{key} counts people or their time, and rows about one person are shown to nobody. {remedy}")
+        raise BadParameter(
+            f"{key} counts people or their time, and rows about one person are shown to nobody. {remedy}"
+        )
     if cohort is not None and cohort not in COHORTS:
         raise BadParameter(f"{cohort!r} is no cohort. Use one of: {', '.join(COHORTS)}.")
     facts = Facts(con)

@@ -194,6 +194,8 @@ def _source(con: duckdb.DuckDBPyConnection, source: Source, reader: history.Read
     cursor = source.cursor(settings)
     state = states.read(con, source.name)
     config = {"method": METHOD, "settings": repr(settings.sources), "key of the pseudonyms": reader.persons.fingerprint}
+    if cursor is None and state is not None and source.is_all_there_is:
+        cursor = ""  # of no files
     if cursor is None or (state and state.cursor_value == cursor and not states.difference(state, config)):
         return None
     batch = source.fetch(settings, reader.persons)

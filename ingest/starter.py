@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ingest.errors import HistoryError, SettingsError
 from ingest.git import mirror
-from ingest.settings import Attribution, Drop, Organisation, Privacy, Quota, Report
+from ingest.settings import Attribution, Causes, Drop, Organisation, Privacy, Quota, Report
+from ingest.severities import WEIGHTS
 from ingest.sources.drop import READ, STEMS
 
 _SHORT = 2  # steps upwards; with more of them the whole path reads better
@@ -27,6 +28,8 @@ _HEAD = """\
 # location is a folder on this machine, which is never written to, or a URL that `git fetch` reads without a question.
 # branch is the one branch that is measured. Without it: the branch that the repository itself opens with.
 # services are the names that incidents and deployments use for what is built from the repository. Without them: none.
+# service_paths tell where each of several services lies in it: patterns as in CODEOWNERS, and the service. Without them:
+# nobody knows.
 """
 _REPOSITORY = """
 [[repositories]]
@@ -34,6 +37,7 @@ name = {name}
 location = {location}
 # branch = "main"
 # services = [{name}]
+# service_paths = {{ "/" = {name} }}
 """
 _DROP = """
 # A folder of files about what happened, who is on which team and who uses which tool: make it, and switch it on here.
@@ -54,6 +58,11 @@ _TAIL = """
 # On how many days of a week your mandate asks each person to use a tool.
 # days_a_week = {days_a_week}
 
+# What an incident of a severity weighs beside one of the highest, by the names that your incidents use. Added to what comes
+# along: critical, SEV1 and P1 weigh 1, and each step down weighs half of that: high, SEV2 and P2 0.5, to low, SEV4 and P4.
+[severities]
+# SEV1 = {highest}
+
 [attribution]
 # What landed before this day is shown as history and compared with nothing.
 # ai_era_starts = {ai_era_starts}
@@ -63,6 +72,11 @@ _TAIL = """
 # Repositories in which everybody has recorded all work of AI tools since a day, as with git-ai. From that day on what no
 # record and no mark names counts as written by people; without it, and before, nobody knows. Without any: none.
 # complete_since = {{ shop = 2026-07-01 }}
+
+[causes]
+# Where nothing better tells what caused an incident: how many hours before it the last deployment of its service may have
+# finished to be taken for the cause. 0: none is.
+# deployment_window_hours = {deployment_window_hours}
 
 [privacy]
 # Groups of fewer people than this are shown together, or not at all.
@@ -103,6 +117,8 @@ def _text(base: Path, paths: Sequence[str]) -> str:
     head = _HEAD.format(name=_quoted(Organisation.name), data=_quoted(str(Organisation.data)))
     tail = _TAIL.format(
         ai_era_starts=Attribution.ai_era_starts,
+        deployment_window_hours=Causes.deployment_window_hours,
+        highest=WEIGHTS["sev1"],
         days_a_week=Quota.days_a_week,
         minimum_group=Privacy.minimum_group,
         folder=_quoted(str(Report.folder)),

@@ -19,11 +19,12 @@ SPLITS = ["week", "repo", "team", "cohort", "stratum"]
 SUMS = ["units", "n", "d", "nn", "dd", "nd", "events"]
 WEEK = timedelta(days=7)
 
-# The only place where two statements meet. Groups too small to show never pass it.
+# The only place where two statements meet. Groups too small to show never pass it: of a team that is large enough a stratum
+# may be one person, so a cell of people is of all strata.
 _CELLS = """
 with unit_rows as ({statement})
 select
-    week, repo, team, cohort, stratum,
+    week, repo, team, cohort, case when $is_of_persons then '*' else stratum end as stratum,
     count(*) as units, sum(numerator) as n, sum(denominator) as d,
     sum(numerator * numerator) as nn, sum(denominator * denominator) as dd, sum(numerator * denominator) as nd,
     count(*) filter (where numerator > 0) as events
@@ -119,9 +120,10 @@ class Selection:
 
 
 def cells(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.DataFrame:
-    """A frame of SPLITS and SUMS, a row for each cell that has units in the window."""
+    """A frame of SPLITS and SUMS, a row for each cell that has units in the window; the stratum of people is '*'."""
     statement = _CELLS.format(statement=metric.sql)
-    frame = con.execute(statement, {"since": window.since, "until": window.until}).df()
+    bound = {"since": window.since, "until": window.until, "is_of_persons": metric.is_repeated}
+    frame = con.execute(statement, bound).df()
     return frame.astype(dict.fromkeys(SUMS, "float64"))
 
 
@@ -216,9 +218,9 @@ def sizes(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.
 def units(
     con: duckdb.DuckDBPyConnection, metric: Metric, window: Window, selection: Selection, most: int = 10
 ) -> pd.DataFrame:
-    """A frame of the units that weigh most: week, repo, team, cohort, unit, numerator, denominator. Never of people."""
-    if metric.is_repeated:
-        message = f"{metric.key} counts people: they are shown by team and week only."
+    """A frame of the units that weigh most: week, repo, team, cohort, unit, numerator, denominator. Never of one person."""
+    if not metric.lists_units:
+        message = f"{metric.key} counts people or their time: that is shown by team and week only."
         raise ValueError(message)
     bound = {"since": window.since, "until": window.until, "most": most}
     chosen = {"repos": list(selection.repos), "teams": list(selection.teams)}

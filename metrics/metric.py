@@ -49,9 +49,18 @@ class Metric:
     # A unit has a row for every cohort, and this is the one that a single number is about.
     speaks_of: str | None = None
     has_quartiles: bool = False  # the median unit stands beside the rate
+    # A unit may be what one person did, as the minutes on a work item are: nobody lists them.
+    has_private_units: bool = False
+    # A unit is a team of people, who work in no one repository.
+    is_of_teams: bool = False
     version: str = "1"
 
     @property
     def is_of_people(self) -> bool:
         """Whether it is about people and teams of them, who work in no one repository: a filter on some leaves it whole."""
-        return self.is_repeated or self.unit == "team-week"
+        return self.is_repeated or self.is_of_teams
+
+    @property
+    def lists_units(self) -> bool:
+        """Whether its units may be listed one by one: those about one person are shown to nobody."""
+        return not (self.is_repeated or self.has_private_units)

@@ -78,7 +78,7 @@ select
     {'head': nullif(coalesce(here.head, before.head), ''), 'evidence': here.evidence[week]} as basis,
     different.*,
     case
-        when $settled is null or week > $settled then 'settled'
+        when $settled is null or week > $settled or list_contains($forgotten::date[], week) then 'settled'
         when $is_new_version then 'new version'
         when before.repo is null and here.repo is not null then 'repository added'
         when before.repo is not null and here.repo is null then 'repository left out'
@@ -96,6 +96,21 @@ left join repos_now as here on here.repo = different.repo
 left join settled_repos as before on before.repo = different.repo
 left join repos_now as everywhere on everywhere.repo = '*'
 left join settled_repos as everywhere_before on everywhere_before.repo = '*'
+"""
+
+# The weeks in which a group was stored that is too small to show now. Some metrics look a team up in another week than they
+# count in, so a team that has cells is not one of them.
+_GIVEN_AWAY = """
+select distinct week from metric_values as stored
+where metric = $metric and week <= $through and team != '*'
+  and not exists (
+      select 1 from current_cells as cells where cast(cells.week as date) = stored.week and cells.team = stored.team
+  )
+  -- Of a large team few may be left of whom a metric of people speaks.
+  and ($is_of_persons or not exists (
+      select 1 from team_weeks where team_weeks.week = stored.week and shown_team = stored.team
+  ))
+order by week
 """
 
 # A cell that was revised, as it was when its week settled: with zeros where it was not there yet.
@@ -149,7 +164,6 @@ def settle(con: duckdb.DuckDBPyConnection, metrics: Sequence[Metric], *, has_new
     }
     horizon, now = measure.horizons(con), datetime.now(UTC).replace(tzinfo=None)
     con.execute(_REPOS)
-    before = _count(con)
     for metric in metrics:
         through = measure.last_settled_week(metric, horizon)
         known = last.get(metric.key)
@@ -159,7 +173,8 @@ def settle(con: duckdb.DuckDBPyConnection, metrics: Sequence[Metric], *, has_new
     con.execute("delete from settled_repos")
     con.execute("insert into settled_repos select * from repos_now")
     con.execute("drop table repos_now")
-    return Settled(*(now - then for now, then in zip(_count(con), before, strict=True)))
+    stored = "select count(*), count(*) filter (where reason != 'settled') from metric_values where computed_at = ?"
+    return Settled(*con.execute(stored, [now]).fetchall()[0])
 
 
 def _store(con: duckdb.DuckDBPyConnection, metric: Metric, current: _Last, known: _Last | None, now: datetime) -> None:
@@ -172,6 +187,7 @@ def _store(con: duckdb.DuckDBPyConnection, metric: Metric, current: _Last, known
         "settled": known.through if known else None,
         "is_new_version": known is not None and known.version != current.version,
         "is_new_statement": known is not None and known.statement != current.statement,
+        "forgotten": _forget_weeks(con, metric, current.through),
         "computed_at": now,
     }
     con.execute(_STORE, told)
@@ -191,10 +207,13 @@ def _forget_small_groups(con: duckdb.DuckDBPyConnection) -> None:
             con.execute(f"delete from {table}")
 
 
-def _count(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    counted = "select count(*), count(*) filter (where reason != 'settled') from metric_values"
-    rows, revised = con.execute(counted).fetchall()[0]
-    return int(rows), int(revised)
+def _forget_weeks(con: duckdb.DuckDBPyConnection, metric: Metric, through: date) -> list[date]:
+    """Weeks in which a group has become too small go whole, and settle anew: what was, less what is, would give it away."""
+    told = {"metric": metric.key, "through": through}
+    weeks = [week for (week,) in con.execute(_GIVEN_AWAY, told | {"is_of_persons": metric.is_repeated}).fetchall()]
+    forget = "delete from metric_values where metric = $metric and list_contains($weeks::date[], week)"
+    con.execute(forget, {"metric": metric.key, "weeks": weeks})
+    return weeks
 
 
 def _digest(metric: Metric) -> str:

@@ -10,7 +10,7 @@ from ingest import warehouse
 from ingest.causes import insertions
 
 METHOD = "fix_lines"
-VERSION = "1"
+VERSION = "2"
 # Which of those who wrote the removed lines are taken for the cause.
 VARIANTS = {
     "B": "all of them, whatever the lines were",
@@ -147,7 +147,7 @@ _PICKED = """
         when 'R' then said_lines > 0 and row_number() over (
             partition by incident, repo, fix_sha
             order by said_lines > 0 desc, mainline_no desc, committed_at desc, inducing_sha) = 1
-        else distance is not null and row_number() over (
+        when 'nearest' then distance is not null and row_number() over (
             partition by incident, repo, fix_sha order by distance, mainline_no desc, committed_at desc, inducing_sha) = 1
     end
 """
@@ -164,8 +164,8 @@ _MARKED = """
     where picked.lines > 0
         and fix_links.repo = picked.repo and fix_links.fix_sha = picked.fix_sha and fix_links.inducing_sha = picked.inducing_sha
 """
-# What was written after an incident had begun did not cause it. That it had landed is not asked for: what runs may have been
-# built from a branch. A rate counts what landed.
+# What had not landed when an incident began did not cause it, and must not stand before what had: a commit of a branch that was
+# merged later is the last to land. Where incidents are only known by when their cause was written, that is asked for instead.
 _OF_INCIDENTS = """
     create or replace temp table fix_candidates as
     select incidents.incident, links.*, mainline.mainline_no, committed_at
@@ -174,7 +174,7 @@ _OF_INCIDENTS = """
     join fix_links as links on links.repo = fixes.repo and links.fix_sha = fixes.sha
     join commits on commits.repo = links.repo and commits.sha = inducing_sha
     join mainline on mainline.repo = links.repo and mainline.landed_sha = commits.landed_sha
-    where committed_at <= incidents.started_at
+    where if($has_landed, landed_at, committed_at) <= incidents.started_at
 """
 
 _CAUSES = """
@@ -192,8 +192,12 @@ _CAUSES = """
 def trace(con: duckdb.DuckDBPyConnection, *, variant: str = DEFAULT) -> None:
     """Bring `fix_links` up to date: repositories whose history and fixes are as they were keep theirs untouched.
 
-    `variant` is a key of VARIANTS: which of the writers are marked as the cause.
+    `variant` is a key of VARIANTS: which of the writers are marked as the cause. Raises ValueError for any other, before
+    anything is written.
     """
+    if variant not in VARIANTS:
+        message = f"{variant!r} is no variant of fix_lines. Use one of {', '.join(VARIANTS)}."
+        raise ValueError(message)
     con.execute(_STALE, {"method": f"{VERSION} {variant}"})
     for table in ("fix_links", "fix_traces"):
         con.execute(
@@ -212,11 +216,14 @@ def trace(con: duckdb.DuckDBPyConnection, *, variant: str = DEFAULT) -> None:
     con.execute("insert into fix_traces from traced")
 
 
-def link(con: duckdb.DuckDBPyConnection, *, variant: str = DEFAULT) -> None:
-    """Trace what is new, and replace the links of incidents to the writers of what their fixes removed."""
+def link(con: duckdb.DuckDBPyConnection, *, variant: str = DEFAULT, has_landed: bool = True) -> None:
+    """Trace what is new, and replace the links of incidents to the writers of what their fixes removed.
+
+    Only what landed before an incident began is laid to it; without `has_landed`, what was written before.
+    """
     trace(con, variant=variant)
     con.execute("delete from incident_causes where method = $method", {"method": METHOD})
-    con.execute(_OF_INCIDENTS)
+    con.execute(_OF_INCIDENTS, {"has_landed": has_landed})
     con.execute(_PICKED, {"variant": variant})
     con.execute(_CAUSES, {"method": METHOD, "version": VERSION})
     for table in ("traced", "removed_runs", "rewritten", "fix_candidates", "picked"):

@@ -52,10 +52,11 @@ _WITHOUT_EFFECT = """
     left join resolved_names as resolved
         on resolved.incident = incident_names.incident and resolved.named_in = 'manual'
         and resolved.kind = manual.kind and resolved.value = manual.value
+        and resolved.named_repo is not distinct from manual.repo
     left join incident_causes as causes
         on causes.incident = incident_names.incident and causes.method = $method
+        and causes.repo = if(manual.kind = 'none', '*', resolved.repo)
         and causes.sha is not distinct from resolved.sha and causes.deployment is not distinct from resolved.deployment
-        and (manual.kind != 'none' or causes.repo = '*')
     where causes.incident is null
 """
 

@@ -3,19 +3,20 @@
 import duckdb
 
 METHOD = "revert"
-VERSION = "1"
+VERSION = "2"
 
 _CAUSES = """
     insert into incident_causes
     with candidates as (
-        select incident, named_reverts.repo, named_reverts.landed_sha, min(named_reverts.sha) as reverting_sha
-        from incident_fixes
-        join named_reverts using (repo, sha)
+        select fixes.incident, named_reverts.repo, named_reverts.landed_sha, min(named_reverts.sha) as reverting_sha
+        from incident_fixes as fixes
+        join incidents on incidents.incident = fixes.incident
+        join named_reverts on named_reverts.repo = fixes.repo and named_reverts.sha = fixes.sha
         join mainline as reverting on reverting.repo = named_reverts.repo and reverting.landed_sha = revert_sha
         join mainline as reverted on reverted.repo = named_reverts.repo and reverted.landed_sha = named_reverts.landed_sha
-        -- What is taken back within one change never landed.
-        where reverted.mainline_no < reverting.mainline_no
-        group by incident, named_reverts.repo, named_reverts.landed_sha
+        -- What is taken back within one change never landed, and what landed after the incident had begun did not cause it.
+        where reverted.mainline_no < reverting.mainline_no and reverted.landed_at <= incidents.started_at
+        group by fixes.incident, named_reverts.repo, named_reverts.landed_sha
     )
     select
         incident, repo, landed_sha, null, $method, 'declared', 1.0 / count(*) over (partition by incident),

@@ -5,6 +5,7 @@ Moves are left to the ledger, which knows them across files and tells them from 
 
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,10 @@ from ingest.git.patches import path_text
 
 _HEADER = re.compile(rb"([0-9a-f]{40}) (\d+) (\d+)(?: \d+)?")
 _TOGETHER = 500  # lines of a file that one command asks about
+# Folders of files that nobody committed, and that are named like committed ones: what is below such a folder is no file of
+# the repository. A checkout may lie below one where things are built, never below one of what was installed.
+_INSTALLED = frozenset((b"node_modules", b"site-packages", b"vendor", b".venv", b"venv"))
+_BUILT = frozenset((b"build", b"dist", b"target", b"out"))
 
 
 class Origin(NamedTuple):
@@ -33,21 +38,43 @@ def files(git: Git, sha: str) -> frozenset[bytes]:
     )
 
 
-def found(path: str, there: Iterable[bytes]) -> bytes | None:
-    """The file that a scanner means by a path: scanners begin at other roots than repositories do.
+class Meant:
+    """Which files of a commit scanners mean by their paths: they begin at other roots than repositories do."""
 
-    A root in front of it that is none of the repository's is left out; a root that is missing is filled in where only
-    one file of the repository ends so.
-    """
-    name = os.fsencode(path)
-    there = there if isinstance(there, frozenset) else frozenset(there)
-    while name:
-        if name in there:
-            return name
-        name = name.partition(b"/")[2]
-    ending = b"/" + os.fsencode(path)
-    whole = [file for file in there if file.endswith(ending)]
-    return whole[0] if len(whole) == 1 else None
+    def __init__(self, there: Iterable[bytes]) -> None:
+        self._there = frozenset(there)
+        self._from_their_ends = sorted(path[::-1] for path in self._there)
+
+    def file(self, path: str) -> bytes | None:
+        """The file; None where there is none, or several that it may be.
+
+        Of an absolute path, which begins with a slash, the folders above the repository are left out, of another one a
+        folder at most: it began in the folder above. A root that is missing is filled in where only one file ends so.
+        """
+        name = os.fsencode(path)
+        above = _above(name)
+        name = name.removeprefix(b"/")
+        for start in [0, *above]:
+            if name[start:] in self._there:
+                return name[start:]
+        return self._ending(name)
+
+    def _ending(self, name: bytes) -> bytes | None:
+        end = name[::-1] + b"/"
+        first = bisect_left(self._from_their_ends, end)
+        whole = [path for path in self._from_their_ends[first : first + 2] if path.startswith(end)]
+        return whole[0][::-1] if len(whole) == 1 else None
+
+
+def _above(name: bytes) -> Iterator[int]:
+    """Where a path may begin inside the repository: behind which of its first slashes."""
+    is_absolute = name.startswith(b"/")
+    start = 0
+    for folder in name.removeprefix(b"/").split(b"/")[:-1]:
+        if folder in _INSTALLED or (not is_absolute and (start or folder in _BUILT)):
+            return
+        start += len(folder) + 1
+        yield start
 
 
 def origins(git: Git, sha: str, path: bytes, lines: Sequence[int], past: Sequence[str] = ()) -> Mapping[int, Origin]:

@@ -16,35 +16,40 @@ from ingest.git import blobs, files
 PYTHON = (".py", ".pyi", ".pyw")
 SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mts", ".cts", ".mjs", ".cjs")  # in the order in which they are tried
 LARGEST = 1_000_000  # bytes: what is larger is a bundle or a table, and imports nothing that people wrote
+LARGEST_CONFIGURATION = 256_000  # bytes
 # The languages of `changes` whose imports are read.
 LANGUAGES = ("Python", "JavaScript", "TypeScript", "TSX")
 
+# Every expression here takes a time that grows with the file and no faster, whatever the file holds: what begins and never
+# ends is taken to the end at once, even behind a last backslash, and is not looked through again from its next quote.
 # What a file of Python says and does not run: comments and texts, also those that never end.
 _SAID = re.compile(
     rb"#[^\n]*"
-    rb'|"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+(?:"""|\Z)'
-    rb"|'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+(?:'''|\Z)"
+    rb'|"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+(?:"""|\\?\Z)'
+    rb"|'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+(?:'''|\\?\Z)"
     rb'|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"?'
     rb"|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'?",
     re.DOTALL,
 )
 # In what is left, a statement with the lines that continue it; nobody's is longer.
 _IMPORT = re.compile(
-    rb"(?:^|[;:])[ \t]*((?:from\b(?:[^\n;\\]|\\\r?\n){1,300}?)?\bimport\b[ \t]*"
-    rb"(?:\([^)]{0,20000}\)|(?:[^\n;\\]|\\\r?\n){1,2000}))",
+    rb"(?:^|[;:])[ \t]*((?:from\b(?:[^\n;:\\]|\\\r?\n(?![ \t]*from\b)){1,300}?)?\bimport\b[ \t]*"
+    rb"(?:\([^()]{0,20000}\)|(?:[^\n;\\]|\\\r?\n){1,2000}))",
     re.MULTILINE,
 )
 # Between the first word and the module stand names, never quotes, on lines none of which begins another statement.
 _STATIC = re.compile(
     rb"^[ \t]*(?:import|export)\b"
-    rb"(?:(?:[^;'\"`\n]*\n(?!\s*(?:import|export)\b)){0,300}?[^;'\"`\n]*?\bfrom)?"
+    rb"(?:(?:[^;'\"`\n]*\n(?![^\S\n]*(?:import|export)\b)){0,300}?[^;'\"`\n]*?\bfrom)?"
     rb"\s*['\"]([^'\"\n]{1,400})['\"]",
     re.MULTILINE,
 )
 _DYNAMIC = re.compile(rb"\b(?:require|import)\s{0,40}\(\s{0,40}['\"`]([^'\"`\n$]{1,400})['\"`]\s{0,40}[,)]")
 _COMMENT = re.compile(rb"^[ \t]*(?://|\*|/\*).*$", re.MULTILINE)
 # Of JSON as tsconfig.json has it: strings, which stay, and comments.
-_STRINGS = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_STRINGS = re.compile(
+    r'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z))|//[^\n]*|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/|\Z)', re.DOTALL
+)
 _LAST_COMMA = re.compile(r",(?=\s*[}\]])")
 
 _Alias = tuple[str, str | None, str]  # what stands before the star and behind it (None: there is none), and the target
@@ -109,6 +114,8 @@ def is_configuration(path: str) -> bool:
 
 def configured(path: str, content: bytes) -> list[str]:
     """Of a package.json what the package is called; of a tsconfig.json its paths, as `@/*=./src/*`."""
+    if len(content) > LARGEST_CONFIGURATION:
+        return []
     try:
         text = content.decode("utf-8-sig")
         told = json.loads(_LAST_COMMA.sub("", _STRINGS.sub(lambda match: match[1] or " ", text)))

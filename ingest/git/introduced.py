@@ -14,7 +14,7 @@ from ingest.git.history import METHOD as HISTORY
 from ingest.git.mirror import Mirror, last_words
 
 SOURCE = "origins of findings"  # in runs and source_states; the scope is the repository
-METHOD = "1"  # what the rows mean; another number asks about every finding again
+METHOD = "2"  # what the rows mean; another number asks about every finding again
 
 _STALE = """
     delete from finding_origins
@@ -111,13 +111,13 @@ def _findings(count: int) -> str:
 def _rows(mirror: Mirror, wanted: Sequence[tuple[str, str, int]], formats: Sequence[str]) -> Iterator[Row]:
     for sha, places in groupby(wanted, lambda place: place[0]):
         try:
-            there = blame.files(mirror.git, sha)
+            meant = blame.Meant(blame.files(mirror.git, sha))
         except GitCommandError as error:
             reason = f"git could not list the files of the commit ({last_words(error)})"
             yield from (Row(mirror.name, *place, None, None, None, reason) for place in places)
             continue
         for path, lines in groupby(places, lambda place: place[1]):
-            yield from _of_file(mirror, sha, path, blame.found(path, there), [place[2] for place in lines], formats)
+            yield from _of_file(mirror, sha, path, meant.file(path), [place[2] for place in lines], formats)
 
 
 def _of_file(

@@ -104,15 +104,16 @@ select id, any_value(incident) from ids where id not in (select incident from in
 
 -- Everything that is named as the cause of an incident, or as what repaired it, word for word, and where.
 create view cause_names as
--- Where an incident names no repository, its service's; where it has neither, any: a sha is its own address.
-select incident, says, named_in, kind, value,
+-- The repository as it was written, for pull request 12 of two repositories is named twice, and the one that is meant: where
+-- an incident names none, its service's; where it has neither, any: a sha is its own address.
+select incident, says, named_in, kind, value, reference.repo as named_repo,
     case when reference.repo is null then service_repos.repo else repo_names.repo end as known_repo
 from incident_references as reference
 join incidents using (incident)
 left join repo_names on repo_names.name = reference.repo
 left join service_repos on service_repos.service = incidents.service
 union
-select incident_names.incident, 'cause', 'manual', kind, value,
+select incident_names.incident, 'cause', 'manual', kind, value, manual.repo,
     case when manual.repo is not null then repo_names.repo else coalesce(of_incident.repo, service_repos.repo) end
 from manual_causes as manual
 join incident_names on incident_names.name = manual.incident
@@ -122,7 +123,7 @@ left join repo_names as of_incident on of_incident.name = incidents.repo
 left join service_repos on service_repos.service = incidents.service and incidents.repo is null
 union
 -- What the messages of its fixes say brought it in; they speak of their own repository.
-select incident, 'cause', 'fix ' || sha[:12], if(blamed[1:1] = '#', 'pull_request', 'sha'), ltrim(blamed, '#'), repo
+select incident, 'cause', 'fix ' || sha[:12], if(blamed[1:1] = '#', 'pull_request', 'sha'), ltrim(blamed, '#'), repo, repo
 from (
     select fixes.incident, fixes.repo, fixes.sha, unnest(blames) as blamed
     from incident_fixes as fixes join commits using (repo, sha)
@@ -138,22 +139,22 @@ with shipped as (
     where substr(deployment, instr(deployment, ':') + 1) not in (select deployment from resolved_deployments)
     group by name having count(*) = 1
 )
-select incident, says, named_in, named.kind, value, commits.repo, commits.sha, null as deployment
+select incident, says, named_in, named.kind, value, named_repo, commits.repo, commits.sha, null as deployment
 from cause_names as named join commits on commits.sha = named.value and commits.repo = coalesce(known_repo, commits.repo)
 where named.kind = 'sha' and len(value) = 40
 union all
-select incident, says, named_in, named.kind, value, any_value(commits.repo), any_value(commits.sha), null
+select incident, says, named_in, named.kind, value, named_repo, any_value(commits.repo), any_value(commits.sha), null
 from cause_names as named join commits
     on commits.sha[:7] = named.value[:7] and starts_with(commits.sha, named.value)
     and commits.repo = coalesce(known_repo, commits.repo)
 where named.kind = 'sha' and len(value) < 40
-group by incident, says, named_in, named.kind, value having count(*) = 1
+group by incident, says, named_in, named.kind, value, named_repo having count(*) = 1
 union all
-select incident, says, named_in, kind, value, mainline.repo, mainline.landed_sha, null
+select incident, says, named_in, kind, value, named_repo, mainline.repo, mainline.landed_sha, null
 from cause_names join mainline
     on mainline.repo = known_repo and mainline.pull_request = try_cast(value as integer)
 where kind = 'pull_request'
 union all
-select incident, says, named_in, kind, value, coalesce(shipped.repo, known_repo, '*'), null, shipped.deployment
+select incident, says, named_in, kind, value, named_repo, coalesce(shipped.repo, known_repo, '*'), null, shipped.deployment
 from cause_names join shipped on shipped.name = value
 where kind = 'deployment';

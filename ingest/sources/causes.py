@@ -40,7 +40,7 @@ class Cause(NamedTuple):
 def fetch(settings: Settings, persons: Persons) -> Batch:
     """Every cause in the drop folder; the files as they are now are all there is."""
     del persons  # a cause names nobody
-    found = reading.read(settings, "causes", LAYOUT, _cause, lambda cause: (cause.incident, cause.kind, cause.value))
+    found = reading.read(settings, "causes", LAYOUT, _cause, _key)
     if not found.is_whole:  # nobody knows what the file held: what was known before stands
         return Batch({}, found.rejects, None, found.written_at)
     return Batch(
@@ -50,6 +50,11 @@ def fetch(settings: Settings, persons: Persons) -> Batch:
         data_through=found.written_at,
         replaced={"manual_causes": [()]},  # a row that was taken out must go
     )
+
+
+def _key(cause: Cause) -> tuple[str | None, ...]:
+    """What is one cause, however often it is written: a pull request of the same number is another one elsewhere."""
+    return cause.incident, cause.repo, cause.kind, cause.value
 
 
 def _cause(row: reading.Row) -> Cause:
@@ -87,4 +92,5 @@ SOURCE = Source(
     tables={"manual_causes": ()},
     cursor=partial(drop.cursor, "causes"),
     fetch=fetch,
+    is_all_there_is=True,
 )

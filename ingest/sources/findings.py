@@ -1,10 +1,11 @@
 """Findings of scanners from SARIF files in the drop folder: a run is a scan of a repository at a commit."""
 
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -94,11 +95,12 @@ def fetch(settings: Settings, persons: Persons) -> Batch:
 def _scans(file: Path, report: Report) -> Iterator[_Read]:
     reject = partial(report.reject, 0, content="")
     with drop.opened(file) as stream:
+        written_at = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, UTC).replace(tzinfo=None)
         try:
             check_encoding(stream)
             for run in sarif.runs(_content(stream), lambda reason: reject(reason=reason)):
                 report.begin(0, "")
-                read = _scan(file, run, report)
+                read = _scan(file, written_at, run, report)
                 if isinstance(read, str):
                     reject(reason=read)
                 else:
@@ -116,7 +118,7 @@ def _content(stream: BinaryIO) -> bytes:
     return content
 
 
-def _scan(file: Path, run: sarif.Run, report: Report) -> _Read | str:
+def _scan(file: Path, written_at: datetime, run: sarif.Run, report: Report) -> _Read | str:
     """The scan that a run is, or why it is none."""
     about = f"Run {run.number} of {shown(run.tool)}"
     named = _NAMED.fullmatch(re.sub(r"\.(sarif|json)", "", drop.name(file), flags=re.IGNORECASE))
@@ -130,10 +132,13 @@ def _scan(file: Path, run: sarif.Run, report: Report) -> _Read | str:
         report.doubt("A run failed, or has no results, so what it would have found is unknown: {}", run.tool)
     if run.nameless:
         report.doubt(f"{run.nameless:,} results name no rule and were not read")
-    ran_at = max(filter(None, (_moment(each, report) for each in run.ended)), default=None)
+    ended_at = max(filter(None, (_moment(each, report) for each in run.ended)), default=None)
+    ran_at = min(ended_at, written_at) if ended_at else None
     if ran_at is None:
         report.doubt("A run does not say when it ended, and counts as of the landing of its commit")
-    identity = (run.tool, run.part, "/".join(names), sha, str(ran_at))
+    elif ran_at != ended_at:  # nobody had looked at what landed in between
+        report.doubt("A run says that it ended after its file was written, and counts as of that: {}", run.tool)
+    identity = (run.tool, run.part, "/".join(names), sha, str(ended_at))
     scan = hashlib.sha256("\0".join(identity).encode()).hexdigest()[:16]
     is_clean = None if run.is_failed else not run.results
     results = () if run.is_failed else run.results

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +16,7 @@ from ingest.sources import categories
 
 MOST = 100_000  # results of a run; forges take a quarter of that
 _LONGEST = 1_000  # characters of a rule's or a file's name
+_BASES = 100  # places that paths begin at; scanners name one or two
 _LEVELS = ("none", "note", "warning", "error")
 _SHA = re.compile(r"[0-9a-f]{7,40}")
 
@@ -209,11 +211,16 @@ class _Roots:
     """The places that paths of a run begin at."""
 
     def __init__(self, run: Table) -> None:
-        self._bases = {name: _table(raw) for name, raw in _table(run.get("originalUriBaseIds")).items()}
+        named = islice(_table(run.get("originalUriBaseIds")).items(), _BASES)
+        bases = {name: _table(raw) for name, raw in named}
+        roots = [_text(base.get("uri")) or "" for base in bases.values()]
+        # Some scanners leave out the slash at its end.
+        self._absolute = sorted((f"{uri.rstrip('/')}/" for uri in roots if _scheme(uri)), key=len, reverse=True)
+        self._below = {name: _below(bases, name) for name in bases}
         self._artifacts = _list(run.get("artifacts"))
 
     def path(self, location: Table) -> str | None:
-        """The path below the root of what was scanned; an absolute one that is below no known root stays as it is."""
+        """The path below the root of what was scanned; below no known root an absolute one, which begins with a slash."""
         uri = _text(location.get("uri"))
         if uri is None:
             place = _index(location.get("index"), -1)
@@ -222,22 +229,20 @@ class _Roots:
             uri = _text(location.get("uri"))
         if uri is None:
             return None
-        for base in self._absolute():
+        for base in self._absolute:
             uri = uri.removeprefix(base)
-        return normalised(f"{self._below(location.get('uriBaseId'))}{uri}")
+        name = location.get("uriBaseId")
+        return normalised(f"{self._below.get(name, '') if isinstance(name, str) else ''}{uri}")
 
-    def _absolute(self) -> list[str]:
-        found = [_text(base.get("uri")) or "" for base in self._bases.values()]
-        return sorted((uri for uri in found if _scheme(uri)), key=len, reverse=True)
 
-    def _below(self, name: object) -> str:
-        """What stands between the outermost root and the base of this name."""
-        parts: list[str] = []
-        while isinstance(name, str) and name in self._bases and len(parts) < len(self._bases):
-            uri = _text(self._bases[name].get("uri")) or ""
-            parts.insert(0, "" if _scheme(uri) else uri)
-            name = self._bases[name].get("uriBaseId")
-        return "".join(part if part.endswith("/") or not part else f"{part}/" for part in parts)
+def _below(bases: Mapping[str, Table], name: object) -> str:
+    """What stands between the outermost root and the base of this name."""
+    parts: list[str] = []
+    while isinstance(name, str) and name in bases and len(parts) < len(bases):
+        uri = _text(bases[name].get("uri")) or ""
+        parts.insert(0, "" if _scheme(uri) else uri)
+        name = bases[name].get("uriBaseId")
+    return "".join(part if part.endswith("/") or not part else f"{part}/" for part in parts)
 
 
 def _scheme(uri: str) -> str:
@@ -249,7 +254,12 @@ def _scheme(uri: str) -> str:
 
 
 def normalised(uri: str) -> str | None:
-    """The path that an address means, without scheme, escapes, ./ and ../, None where nothing is left."""
+    """The path that an address means, without scheme, escapes, ./ and ../, None where nothing is left.
+
+    An absolute one begins with a slash, also that of a disk with a letter.
+    """
+    if len(uri) > _LONGEST * 10:  # all escapes and ../
+        return None
     plain = unquote(re.sub(r"^file:(//[^/]*)?", "", uri)).replace("\\", "/")
     parts: list[str] = []
     for part in plain.split("/"):
@@ -257,7 +267,8 @@ def normalised(uri: str) -> str | None:
             parts[-1:] = []
         elif part not in ("", "."):
             parts.append(part)
-    path = "/".join(parts)
+    is_absolute = plain.startswith("/") or re.match("[A-Za-z]:/", plain) is not None
+    path = "/".join(["", *parts] if parts and is_absolute else parts)
     return path if path and len(path) <= _LONGEST and "\0" not in path else None
 
 
@@ -282,7 +293,7 @@ def _text(value: object) -> str | None:
     """Text that the warehouse can hold."""
     if not isinstance(value, str):
         return None
-    plain = value.encode("utf-8", "replace").decode("utf-8").replace("\0", "").strip()
+    plain = value[: 2 * _LONGEST].encode("utf-8", "replace").decode("utf-8").replace("\0", "").strip()
     return plain[:_LONGEST] or None
 
 

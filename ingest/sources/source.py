@@ -46,6 +46,7 @@ class Source:
     tables: dict[str, tuple[str, ...]]  # table -> the columns of the slice that a row replaces
     cursor: Callable[[Settings], str | None]  # what would be read, as a hash; None: not collected
     fetch: Callable[[Settings, Persons], Batch]
+    is_all_there_is: bool = False  # what the files say now: when the last of them goes, so does all they said
 
 
 def load(con: duckdb.DuckDBPyConnection, source: Source, batch: Batch) -> int:

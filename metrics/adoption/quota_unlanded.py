@@ -17,7 +17,7 @@ QUOTA_UNLANDED = Metric(
     shown_as="share",
     sources=("people", "usage_days", "git"),
     settlement="A week counts when the usage logs cover all of it and every repository's history reaches to the end of the "
-    "week after. Teams are shown, never people.",
+    "week after. A week in which fewer people of a team than may be shown are asked is shown with other teams, or not at all.",
     follow_up_days=7,
     is_repeated=True,
     minimum_units=5,
@@ -28,10 +28,9 @@ select
     person || ' ' || week as unit,
     cast(is_unlanded as double) as numerator,
     cast(1 as double) as denominator
-from quota_weeks
+from unlanded_weeks
 join horizon on horizon.source = 'usage_days' and horizon.repo = '*'
 where week >= $since and week < $until
-  and is_landing
   and week >= data_from and week + interval 7 days <= data_through
   -- A repository that was not read so far may hold what landed.
   and week + interval 14 days <= (select min(git.data_through) from horizon as git where git.source = 'git')

@@ -17,7 +17,8 @@ RETENTION = Metric(
     shown_as="share",
     sources=("people", "usage_days"),
     settlement="A week counts when the usage logs cover all of it and all of the fourth week after. Where no tool said "
-    "anything in the later week nobody knows who stayed, and the week is a gap.",
+    "anything in the later week nobody knows who stayed, and the week is a gap. A week in which fewer people of a team than "
+    "may be shown were active is shown with other teams, or not at all.",
     follow_up_days=28,
     is_repeated=True,
     minimum_units=5,
@@ -26,18 +27,11 @@ RETENTION = Metric(
 select
     week, '*' as repo, team, '*' as cohort, level as stratum,
     person || ' ' || week as unit,
-    cast(exists (
-        select 1 from active_weeks
-        where active_weeks.person = shown_people.person and active_weeks.week = shown_people.week + 28
-    ) as double) as numerator,
+    cast(is_active_again as double) as numerator,
     cast(1 as double) as denominator
-from shown_people
+from retained_weeks
 join horizon on horizon.source = 'usage_days' and horizon.repo = '*'
 where week >= $since and week < $until
-  and (week, person) in (select (active_weeks.week, active_weeks.person) from active_weeks)
-  and (week + 28, person) in (select (roster_weeks.week, roster_weeks.person) from roster_weeks)
   and week >= data_from and week + interval 35 days <= data_through
-  -- A later week in which no tool said anything is a gap, not one in which everybody had stopped.
-  and week + 28 in (select usage_weeks.week from usage_weeks)
 """,
 )

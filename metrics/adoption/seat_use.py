@@ -15,7 +15,8 @@ SEAT_USE = Metric(
     better="neither",
     shown_as="share",
     sources=("people", "seats", "usage_days"),
-    settlement="A week counts when the usage logs cover all of it. The roster tells which names in both logs are one person.",
+    settlement="A week counts when the usage logs cover all of it. The roster tells which names in both logs are one person. A "
+    "week in which fewer people of a team than may be shown hold seats is shown with other teams, or not at all.",
     follow_up_days=0,
     is_repeated=True,
     minimum_units=5,

@@ -17,7 +17,8 @@ SPEND = Metric(
     shown_as="dollars",
     sources=("people", "usage_days"),
     settlement="A month stands in the week in which it ends, and counts when the usage logs cover all of it and no week "
-    "of it is without a word from any tool. A person of whose use a part has no cost is left out of that month.",
+    "of it is without a word from any tool. A person of whose use a part has no cost is left out of that month. A month "
+    "in which fewer people of a team than may be shown cost anything is shown with other teams, or not at all.",
     follow_up_days=0,
     is_repeated=True,
     minimum_units=5,

@@ -20,6 +20,7 @@ TARGET_DISTANCE = Metric(
     settlement="A week counts when the usage logs cover all of it and a target for weekly_active is set.",
     follow_up_days=0,
     minimum_units=5,
+    is_of_teams=True,
     paired_quality="churn",
     sql="""
 select

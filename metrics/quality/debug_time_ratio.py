@@ -10,7 +10,7 @@ DEBUG_TIME_RATIO = Metric(
     "items that commits name and on incidents that are laid to changes. Minutes that lead to no change are in neither, and "
     "the coverage page tells their share.",
     ledger="quality",
-    unit="work item or incident",
+    unit="traced work item",
     numerator="its minutes of debugging and responding, up to 30 days after it began",
     denominator="all its minutes until then",
     stratum="work item or incident",
@@ -22,6 +22,7 @@ DEBUG_TIME_RATIO = Metric(
     "change that caused it is. Effort that an incident gives as one sum and the hours logged on it are the same minutes, "
     "and the larger counts.",
     follow_up_days=30,
+    has_private_units=True,
     sql="""
 select
     week, traced_work.repo, team, cohort, kind as stratum, item as unit,

@@ -19,7 +19,8 @@ FINDINGS_SECURITY = Metric(
     settlement="A change counts when a scanner that speaks of security had scanned the repository before it landed, did "
     "again within 90 days, and went on until they had passed; only what that scanner finds counts. Suppressed results, "
     "failed runs and findings that name no line stay out, and so does what stays out of churn. A scanner that starts "
-    "later adds its own from then on.",
+    "later adds its own from then on. A run on a part of a repository counts "
+    "for all of it.",
     follow_up_days=90,
     sql="""
 select

@@ -6,20 +6,21 @@ INCIDENT_EXPOSURE = Metric(
     key="incident_exposure",
     title="Incidents per 10,000 line-days",
     phrase="incidents per 10,000 live line-days",
-    definition="Incidents laid to changes of a cohort, for each 10,000 days that one of its code lines, of source and tests, "
-    "stands on the branch; old code counts for as long as it lives, so the code at risk is compared, not the pace of landing.",
+    definition="Incidents laid to changes of a cohort, for each 10,000 days that a code line, of source and tests, which such a "
+    "change landed stands on the branch: every line of an AI-marked change, whoever wrote it; old code counts for as long as it "
+    "lives, so the code at risk is compared, not the pace of landing.",
     ledger="quality",
     unit="team-week",
     numerator="shares of the incidents that began in the week and are laid to changes of the cohort, whenever they landed",
-    denominator="live code lines of the cohort times the days they stood in that week",
+    denominator="live code lines that changes of the cohort landed, times the days they stood in that week",
     stratum="none",
     better="lower",
     shown_as="per_10000",
     sources=("git", "incidents"),
-    settlement="A week counts when it is over and both the branch and the incident log reach its end. An incident belongs to the "
-    "cohort and team of the change it is laid to, a line to whoever wrote it and the team whose change landed it; where "
-    "none of their lines stand, there is nothing to divide by. A row is a week of one team, so its interval takes weeks "
-    "as independent of each other.",
+    settlement="A week counts when it is over and both the branch and the incident log reach its end. An incident and a line "
+    "belong to the cohort and team of the change that caused or landed them. An incident in a week in which no line of its "
+    "cohort and team stands has nothing to be divided by and is not in this number; the incident rate has it. A row is a week of "
+    "one team, so its interval takes weeks as independent of each other.",
     follow_up_days=0,
     sql="""
 select

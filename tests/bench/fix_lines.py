@@ -126,7 +126,7 @@ def links(
             [fix.name, started_at],
         )
         con.execute("insert into incident_fixes values ($1, $1, $2, '', '1')", [fix.name, fix.fix])
-    fix_lines.link(con, variant=variant)
+    fix_lines.link(con, variant=variant, has_landed=False)  # an oracle knows when its commits were written
     found = {fix.name: set[str]() for fix in fixes}
     for incident, sha in con.execute("select incident, sha from incident_causes where method = 'fix_lines'").fetchall():
         found[incident].add(sha)

@@ -337,7 +337,8 @@ def test_units_of_adoption_leave_together_with_those_of_their_quality(run: Run, 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["weekly_active"], "weekly_active counts people, and rows about people are shown to nobody."),
+        (["weekly_active"], "weekly_active counts people or their time, and rows about one person are shown"),
+        (["debug_time_ratio"], "debug_time_ratio counts people or their time, and rows about one person are shown"),
         (["weekly"], "'weekly' is no metric. Did you mean "),
         (["churn", "--cohort", "robots"], "'robots' is no cohort. Use one of: ai, human, unknown."),
         (["churn", "--limit", "0"], "greater than or equal to 1"),

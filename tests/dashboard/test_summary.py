@@ -17,6 +17,7 @@ from ingest import warehouse as builder
 from metrics import measure
 from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
 from metrics.adoption.ai_line_share import AI_LINE_SHARE
+from metrics.adoption.quota_just_over import QUOTA_JUST_OVER
 from metrics.adoption.seat_use import SEAT_USE
 from metrics.adoption.weekly_active import WEEKLY_ACTIVE
 from metrics.measure import WEEK, Selection, Window
@@ -362,6 +363,41 @@ def test_no_split_of_people_shows_a_group_smaller_than_the_minimum(
     shown = headline(Facts(con), metric, View(Selection(teams=(team,) if team else ())))
     assert all(cell.units >= shown.minimum_group for cell in shown.split(split).values())
     assert shown.minimum_group == 5
+
+
+@pytest.mark.parametrize("weeks", [1, 2, 12])
+@pytest.mark.parametrize("metric", [metric for metric in METRICS if metric.is_repeated], ids=lambda metric: metric.key)
+def test_a_headline_of_people_is_of_enough_of_them_or_none_however_narrow_the_view(
+    metric: Metric, weeks: int, con: duckdb.DuckDBPyConnection
+) -> None:
+    facts = Facts(con)
+    for team in ("payments", "search", "small teams"):
+        for until in (date(2026, 9, 28) + WEEK * number for number in range(7)):
+            movement = headline(facts, metric, View(Selection(teams=(team,)), weeks, until)).movement
+            assert movement is None or all(cell.units == 0 or cell.units >= 5 for cell in (movement.now, movement.then))
+
+
+def test_a_window_of_too_few_people_has_a_reason_and_no_number(warehouse: Warehouse) -> None:
+    a_quarter(warehouse, "people", "usage_days")
+    # Whatever a metric lets through: of the first of two weeks two people are left, and of the last three others.
+    warehouse.con.execute("delete from quota_weeks where week = '2026-07-06' and person not in ('ann', 'bob')")
+    warehouse.con.execute("delete from quota_weeks where week = '2026-07-13' and person in ('ann', 'bob')")
+    facts = Facts(warehouse.con)
+
+    alone, both = (headline(facts, QUOTA_JUST_OVER, View(weeks=weeks)) for weeks in (1, 2))
+
+    assert (alone.missing, alone.movement, series(alone)) == (("group",), None, [])
+    assert as_json(alone)["missing"] == ["group"]
+    assert both.movement is not None
+    assert both.movement.now.units == 5
+    assert [point.cell.units for point in series(both)[-3:]] == [5, 0, 0]
+    before = headline(facts, QUOTA_JUST_OVER, View(weeks=1, until=date(2026, 6, 29)))
+    assert before.movement is not None
+    assert (before.movement.now.units, before.movement.then.units) == (5, 5)
+    warehouse.con.execute("delete from quota_weeks where week = '2026-06-22' and person != 'ann'")
+    after = headline(Facts(warehouse.con), QUOTA_JUST_OVER, View(weeks=1, until=date(2026, 6, 29)))
+    assert after.movement is not None
+    assert (after.movement.now.units, after.movement.then.units) == (5, 0)
 
 
 def test_what_is_left_over_joins_the_next_smallest_group_or_is_left_out(con: duckdb.DuckDBPyConnection) -> None:

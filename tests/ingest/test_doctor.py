@@ -224,7 +224,7 @@ def test_a_file_that_nothing_reads_is_noted(file: Path, tmp_path: Path) -> None:
 
     found = about("outages.csv", doctor.findings(file))
     assert found.what == f"Nothing reads {tmp_path / 'drop/outages.csv'}."
-    assert found.remedy.startswith("Name it after what is in it (incidents, deployments,")
+    assert found.remedy.startswith("Name it after what is in it (incidents, causes, deployments, ")
 
 
 def test_a_data_folder_that_cannot_be_written_to_is_wrong(file: Path, tmp_path: Path) -> None:

@@ -173,6 +173,23 @@ def test_a_missing_drop_folder_fails_every_source_in_it_and_no_repository(compan
     assert "sources.drop.folder" in str(runs(settings)[0][3])
 
 
+def test_causes_by_hand_go_when_their_file_does_and_incidents_stay(company: Company, tmp_path: Path) -> None:
+    settings = company.settings(tmp_path / "data")
+    company.write("causes.csv", ["incident,sha", f"1,{company.deploys[0]}"])
+    method = "select distinct method from caused_incidents"
+    assert ingest(settings)["causes"] == "ok"
+    with opened(settings) as con:
+        assert con.execute(method).fetchall() == [("manual",)]
+    (company.drop / "causes.csv").unlink()
+    (company.drop / "incidents.csv").unlink()
+    outcomes = ingest(settings)
+    assert (outcomes["causes"], outcomes["incidents"]) == ("ok", "unchanged")
+    with opened(settings) as con:
+        assert con.execute("from manual_causes").fetchall() == []
+        assert con.execute(method).fetchall() == [("explicit",)]
+    assert ingest(settings)["causes"] == "unchanged"
+
+
 def test_a_surprise_is_recorded_with_its_name(company: Company, tmp_path: Path) -> None:
     settings = company.settings(tmp_path / "data")
     (tmp_path / "data" / "mirrors").mkdir(parents=True)

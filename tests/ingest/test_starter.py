@@ -46,7 +46,15 @@ def test_every_key_stands_in_it_with_its_default_when_it_is_switched_on(tmp_path
 
     assert tomllib.loads("\n".join(switched_on)) == {
         "organisation": {"name": "Our organisation", "data": "data"},
-        "repositories": [{"name": "shop", "location": "shop", "branch": "main", "services": ["shop"]}],
+        "repositories": [
+            {
+                "name": "shop",
+                "location": "shop",
+                "branch": "main",
+                "services": ["shop"],
+                "service_paths": {"/": "shop"},
+            }
+        ],
         "sources": {
             "drop": {
                 "folder": "drop",
@@ -56,11 +64,13 @@ def test_every_key_stands_in_it_with_its_default_when_it_is_switched_on(tmp_path
         },
         "targets": {"weekly_active": 0.8},
         "quota": {"days_a_week": 1},
+        "severities": {"SEV1": 1.0},
         "attribution": {
             "ai_era_starts": settings.AI_ERA_STARTS,
             "rules": "rules.yaml",
             "complete_since": {"shop": date(2026, 7, 1)},
         },
+        "causes": {"deployment_window_hours": 24},
         "privacy": {"minimum_group": 5, "person_key_env": "TWINLEDGER_PERSON_KEY"},
         "report": {"folder": "data/exports"},
     }
@@ -83,7 +93,9 @@ def test_a_new_part_of_the_settings_must_be_shown_to_its_users(part: str, tmp_pa
         settings.Organisation,
         settings.Repository,
         settings.Drop,
+        settings.Quota,
         settings.Attribution,
+        settings.Causes,
         settings.Privacy,
         settings.Report,
     ],

@@ -104,6 +104,8 @@ def test_a_week_that_the_logs_cover_in_part_is_no_week(metric: Metric, office: W
 def test_who_changes_team_counts_for_the_team_of_that_week(metric: Metric, office: Warehouse) -> None:
     office.repo()
     office.con.execute("insert into targets values ('weekly_active', 0.8)")
+    if metric is not TARGET_DISTANCE:
+        office.con.execute("update privacy set minimum_group = 1")
     office.people("web", "fay", "gus", "hal", "ida", "joe")
     office.people("core", "kim", until="2026-03-15")
     office.people("web", "kim", since="2026-03-16")
@@ -202,6 +204,20 @@ def test_retention_waits_until_the_fourth_week_is_covered(office: Warehouse) -> 
     assert measure.last_settled_week(RETENTION, measure.horizons(office.con)) == date(2026, 3, 2)
 
 
+def test_of_a_team_of_which_few_were_active_nobody_says_who_stayed(office: Warehouse) -> None:
+    office.people("web", "fay", "gus", "hal", "ida", "joe")
+    for person in (*CORE[:3], "fay", "gus"):
+        used(office, person, "2026-03-02", "2026-03-30")
+    for person in (*CORE, "fay"):
+        used(office, person, "2026-03-09", "2026-04-06")
+
+    assert teams(office, RETENTION) == {
+        **{f"{person} 2026-03-02": "small teams" for person in (*CORE[:3], "fay", "gus")},
+        **{f"{person} 2026-03-09": "core" for person in CORE},
+        "fay 2026-03-09": "suppressed",
+    }
+
+
 # Spend
 
 
@@ -254,6 +270,22 @@ def test_a_month_with_a_week_in_which_no_tool_spoke_is_a_gap(office: Warehouse) 
     office.con.execute("delete from usage_days where day = '2026-03-16'")
 
     assert set(units(office, SPEND)) == {"eve 2026-04"}
+
+
+def test_of_a_team_of_which_few_cost_anything_nobody_sees_what(office: Warehouse) -> None:
+    office.people("web", "fay", "gus", "hal", "ida", "joe")
+    every_week_of_march_and_april(office, tool="mute")
+    for person in (*CORE[:3], "fay", "gus"):
+        used(office, person, "2026-03-10", cost_usd=1)
+    for person in (*CORE, "fay"):
+        used(office, person, "2026-04-10", cost_usd=1)
+
+    assert teams(office, SPEND) == {
+        **{f"{person} 2026-03": "small teams" for person in (*CORE[:3], "fay", "gus")},
+        **{f"{person} 2026-04": "core" for person in CORE},
+        "fay 2026-04": "suppressed",
+    }
+    assert measure.cells(office.con, SPEND, WINDOW)["n"].tolist() == [5, 5]
 
 
 # The target

@@ -243,13 +243,19 @@ def shipped(naive: Naive) -> Iterator[tuple[Row, list[Row]]]:
 
 
 def first_shipped(naive: Naive, incident: Row) -> set[str]:
-    """The first deployment of each change an incident names, where it names no deployment."""
-    named = [naive.line[repo][number] for repo, number in incident["changes"]]
-    before = [
-        (row, changes) for row, changes in shipped(naive) if moment(row["finished_at"]) <= moment(incident["opened_at"])
-    ]
-    firsts = (next((row["id"] for row, changes in before if change in changes), None) for change in named)
-    return {first for first in firsts if first}
+    """The first good deployment of each change an incident names, if it can be of its service; where it names no deployment."""
+    firsts = set()
+    for repo, number in incident["changes"]:
+        before = [
+            row
+            for row, changes in shipped(naive)
+            if row["status"] != "failure"
+            and moment(row["finished_at"]) <= moment(incident["opened_at"])
+            and naive.line[repo][number] in changes
+        ]
+        own = [row for row in before if row["service"] == incident["service"]]
+        firsts |= {row["id"] for row in (own or before)[:1]}
+    return firsts
 
 
 def test_change_fail_rate(shop: Shop, naive: Naive) -> None:

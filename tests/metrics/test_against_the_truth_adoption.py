@@ -2,6 +2,7 @@
 
 import subprocess
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
@@ -56,6 +57,25 @@ def inside(naive: Naive) -> list[tuple[date, str, set[date]]]:
     return [(week, person, days) for (week, person), days in days_of_use(naive).items() if is_inside(week)]
 
 
+def shown(naive: Naive, counted: Iterable[tuple[date, str]]) -> dict[tuple[date, str], str]:
+    """The team under which the week of a person is told: with other teams where fewer than five of its people are counted.
+
+    Who is not in it is not told of, because of those teams together fewer than five are counted.
+    """
+    people: dict[date, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for week, person in counted:
+        people[week][team_of(naive, week)[person]].add(person)
+    found = {}
+    for week, teams in people.items():
+        together = sum(len(each) for each in teams.values() if len(each) < 5)
+        for team, each in teams.items():
+            if len(each) >= 5 or together >= 5:
+                found.update(
+                    dict.fromkeys(((week, person) for person in each), team if len(each) >= 5 else "small teams")
+                )
+    return found
+
+
 def test_acceptance_is_told_of_weeks_in_which_enough_people_decided(shop: Shop, naive: Naive) -> None:
     persons = naive.persons()
     decided: dict[tuple[date, str, str], list[int]] = defaultdict(lambda: [0, 0])
@@ -66,28 +86,19 @@ def test_acceptance_is_told_of_weeks_in_which_enough_people_decided(shop: Shop, 
             sums[0] += int(row["acceptances"])
             sums[1] += int(row["rejections"])
     decided = {unit: sums for unit, sums in decided.items() if sum(sums)}
-    people: dict[tuple[date, str], set[str]] = defaultdict(set)
-    for day, person, _ in decided:
-        people[monday(day), team_of(naive, monday(day))[person]].add(person)
-    few = {key: len(each) for key, each in people.items() if len(each) < 5}
-    hidden = {
-        (week, team) for week, team in few if sum(number for (other, _), number in few.items() if other == week) < 5
-    }
-    shown = {
-        (day, person, tool): sums
-        for (day, person, tool), sums in decided.items()
-        if (monday(day), team_of(naive, monday(day))[person]) not in hidden
-    }
+    teams = shown(naive, ((monday(day), person) for day, person, _ in decided))
+    told = [sums for (day, person, _), sums in decided.items() if (monday(day), person) in teams]
 
-    accepted, rejected = (sum(sums[side] for sums in shown.values()) for side in (0, 1))
-    assert counts(measured(shop, "acceptance")) == (len(shown), accepted, accepted + rejected)
+    accepted, rejected = (sum(sums[side] for sums in told) for side in (0, 1))
+    assert counts(measured(shop, "acceptance")) == (len(told), accepted, accepted + rejected)
     assert {tool for _, _, tool in decided} == {"claude-code", "cursor"}  # Copilot tells no rejections
     assert accepted > 1000
 
 
 def test_retention(shop: Shop, naive: Naive) -> None:
     use = days_of_use(naive)
-    stayed = [(week + 4 * WEEK, person) in use for week, person, _ in inside(naive)]
+    teams = shown(naive, ((week, person) for week, person, _ in inside(naive)))
+    stayed = [(week + 4 * WEEK, person) in use for week, person in teams]
 
     through = naive.shop.truth["horizon"]
     assert WINDOW.until + 4 * WEEK <= moment(through).date()  # the whole window has settled, and nobody left
@@ -103,15 +114,16 @@ def test_spend(shop: Shop, naive: Naive) -> None:
         else:
             assert row["tool"] == "copilot" or row["is_active"] == "false"
     # July, August and September end in weeks of the window.
-    expected = [cost for (month, _), cost in costs.items() if month in ("2026-07", "2026-08", "2026-09")]
+    ends = {"2026-07": date(2026, 7, 27), "2026-08": date(2026, 8, 31), "2026-09": date(2026, 9, 28)}
+    charged = {(ends[month], person): cost for (month, person), cost in costs.items() if month in ends}
+    expected = [charged[each] for each in shown(naive, charged)]
 
     cell = measured(shop, "spend")
 
     assert counts(cell) == pytest.approx((len(expected), sum(expected), len(expected)))
     assert cell.nn == pytest.approx(sum(cost * cost for cost in expected))
     cells = measure.cells(shop.con, BY_KEY["spend"], WINDOW)
-    ends = [date(2026, 7, 27), date(2026, 8, 31), date(2026, 9, 28)]
-    assert sorted({measure.monday(week) for week in cells["week"]}) == ends
+    assert sorted({measure.monday(week) for week in cells["week"]}) == list(ends.values())
 
 
 def test_target_distance(shop: Shop, naive: Naive) -> None:
@@ -138,9 +150,11 @@ def asked(naive: Naive) -> list[tuple[date, str, set[date]]]:
 
 def by_team(shop: Shop, naive: Naive, key: str, counted: list[tuple[date, str, bool]]) -> dict[str, float]:
     """The share of each team, once it is the same as what was counted: week, person, and whether it is an event."""
+    teams = shown(naive, ((week, person) for week, person, _ in counted))
     expected: dict[str, list[bool]] = defaultdict(list)
     for week, person, is_event in counted:
-        expected[team_of(naive, week)[person]].append(is_event)
+        if (week, person) in teams:
+            expected[teams[week, person]].append(is_event)
 
     cells = measure.by(measure.cells(shop.con, BY_KEY[key], WINDOW), "team")
 

@@ -91,7 +91,8 @@ def test_incident_severity(shop: Shop, naive: Incidents) -> None:
 
 def test_line_days_line_by_line(shop: Shop) -> None:
     rows = shop.con.execute("""
-        select repo, team, cohort, landed_at, died_at, lines from landed_lines
+        select repo, team, landed_changes.cohort, landed_at, died_at, lines
+        from landed_changes join line_fates using (repo, landed_sha)
         where role in ('source', 'test') and line_kind = 'code' and operation != 'found' and not is_bulk
     """).fetchall()
     expected: dict[tuple[object, ...], float] = defaultdict(float)
@@ -183,7 +184,8 @@ def minutes(naive: Incidents) -> dict[str, tuple[str, float, float]]:
             spent[item][row["activity"]] += float(row["minutes"])
     for report in naive.reports:
         if report["effort_minutes"] is not None and folded[report["id"]] in began:
-            spent[folded[report["id"]]]["effort"] += report["effort_minutes"]
+            effort = spent[folded[report["id"]]]
+            effort["effort"] = max(effort["effort"], report["effort_minutes"])
     result = {}
     for item, by_activity in spent.items():
         debugging = by_activity["debug"] + max(by_activity["respond"], by_activity["effort"])

@@ -82,6 +82,23 @@ def test_the_same_finding_seen_again_counts_once(shop: Warehouse) -> None:
     assert units(shop, FINDINGS_PER_KLOC.sql) == {("a", "unknown"): (1, 40)}
 
 
+def test_a_scanner_that_stopped_before_the_ninety_days_were_over_counts_not_beside_one_that_went_on(
+    shop: Warehouse,
+) -> None:
+    shop.scan("a", LANDED, tool="brief")
+    shop.scan("b", "2026-03-12", {"one": (0, 3)}, tool="brief")
+    for metric in (FINDINGS_PER_KLOC, FINDINGS_SECURITY):
+        assert units(shop, metric.sql) == {("a", "unknown"): (0, 40)}
+    shop.scan("f", "2026-06-20 09:00", tool="brief")
+    for metric in (FINDINGS_PER_KLOC, FINDINGS_SECURITY):
+        assert units(shop, metric.sql) == {("a", "unknown"): (1, 40)}
+
+
+def test_a_run_on_a_part_of_a_repository_counts_for_all_of_it(shop: Warehouse) -> None:
+    shop.con.execute("update scans set part = 'frontend'")
+    assert units(shop, FINDINGS_PER_KLOC.sql) == {("a", "unknown"): (0, 40)}
+
+
 @pytest.mark.parametrize("category", BY_CATEGORY)
 def test_a_category_counts_its_own_findings_where_a_tool_speaks_of_it(warehouse: Warehouse, category: str) -> None:
     warehouse.repo()

@@ -94,6 +94,37 @@ def test_exposure_counts_an_incident_in_its_week_for_the_cohort_of_its_cause(war
     ]
 
 
+def test_a_mixed_change_is_over_its_own_lines_and_no_line_is_of_two_cohorts(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.con.execute("update source_states set data_through = '2026-03-16'")
+    warehouse.state("incidents", through="2026-03-16")
+    warehouse.people("core", "ann", "bob", "cee", "dan", "eve")
+    warehouse.change("a", "2026-03-02")
+    warehouse.commit("a1", landed="a", evidence="ai")
+    warehouse.born("a", 990)
+    warehouse.born("a", 10, by="a1")
+    warehouse.incident("1", "2026-03-10", names={"sha": sha("a")})
+
+    assert units(warehouse, "incident_exposure") == {"2026-W10 core": (0, 7000), "2026-W11 core": (1, 7000)}
+    assert warehouse.rows("select cohort, sum(lines) from line_fates group by all order by all") == [
+        ("ai", 10), ("unknown", 990),
+    ]  # fmt: skip
+
+
+def test_an_incident_of_whom_no_line_stands_is_in_the_rate_and_the_exposure_says_so(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.con.execute("update source_states set data_through = '2026-06-01'")
+    warehouse.state("incidents", through="2026-06-01")
+    warehouse.change("a", LANDED, evidence="ai")
+    warehouse.change("b", "2026-03-02 10:00")
+    warehouse.died(warehouse.born("a", 10), 10, "b")
+    warehouse.incident("1", "2026-03-10", names={"sha": sha("a")})
+
+    assert [(n, d) for n, d in units(warehouse, "incident_exposure").values()] == [(0, pytest.approx(10 / 24))]
+    assert units(warehouse, "incident_rate") == {"a": (1, 1), "b": (0, 1)}
+    assert "not in this number; the incident rate has it" in BY_KEY["incident_exposure"].settlement
+
+
 def test_no_incident_log_no_exposure(warehouse: Warehouse) -> None:
     warehouse.repo()
     warehouse.change("a", LANDED)

@@ -9,8 +9,10 @@ import pytest
 
 from metrics import measure, values
 from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
+from metrics.adoption.quota_unlanded import QUOTA_UNLANDED
 from metrics.adoption.weekly_active import WEEKLY_ACTIVE
 from metrics.measure import Window
+from metrics.metric import Metric
 from metrics.quality.revert_rate import REVERT_RATE
 from metrics.registry import METRICS
 from tests.conftest import Warehouse, sha
@@ -176,6 +178,88 @@ def test_groups_too_small_to_show_are_not_stored_and_go_when_they_become_so(ware
     assert warehouse.rows(
         "select count(*) from metric_values where team in ('web', 'search', 'ops', 'suppressed')"
     ) == [(0,)]
+
+
+def offices(warehouse: Warehouse, metric: Metric) -> None:
+    """Two teams of six and one of seven, of whom everybody uses a tool and lands a change in each of two weeks, settled."""
+    warehouse.repo()
+    warehouse.con.execute("update source_states set data_through = '2026-11-23', config = '{}'")
+    for source in ("people", "usage_days"):
+        warehouse.state(source, data_from="2026-10-26", through="2026-11-23")
+    for team, size in (("ops", 6), ("search", 6), ("web", 7)):
+        people = [f"{team}{number}" for number in range(size)]
+        warehouse.people(team, *people)
+        for week, day in enumerate(("2026-11-03", "2026-11-10")):
+            for number, person in enumerate(people):
+                warehouse.change(f"{'osw'.index(team[0])}{week}{number}", day, person)
+                warehouse.add("usage_days", source="drop", tool="t", day=day, person=person, is_active=True)
+    warehouse.con.execute("update repos set head_sha = ?", [sha("010")])
+    warehouse.derive()
+    settle(warehouse, metric=metric)
+
+
+def of_week(warehouse: Warehouse, metric: Metric, week: date) -> list[tuple[object, ...]]:
+    """Of each team: units over all that is stored, and the reasons."""
+    return warehouse.con.execute(
+        """
+        select team, sum(units), min(reason), max(reason) from metric_values
+        where metric = ? and week = ? group by all order by all
+        """,
+        [metric.key, week],
+    ).fetchall()
+
+
+@pytest.mark.parametrize("metric", [WEEKLY_ACTIVE, AI_CHANGE_SHARE], ids=lambda metric: metric.key)
+def test_a_late_roster_that_leaves_a_team_too_small_takes_back_what_was_stored_of_that_week(
+    metric: Metric, warehouse: Warehouse
+) -> None:
+    offices(warehouse, metric)
+    three = [("ops", 6, "settled", "settled"), ("search", 6, "settled", "settled"), ("web", 7, "settled", "settled")]
+    assert of_week(warehouse, metric, ONE) == of_week(warehouse, metric, TWO) == three
+
+    # Two of ops had gone over to web before the second week.
+    for person in ("ops0", "ops1"):
+        warehouse.con.execute("update people set to_day = '2026-11-08' where person = ?", [person])
+        warehouse.people("web", person, since="2026-11-09")
+    warehouse.derive()
+
+    assert settle(warehouse, metric=metric)[1] == 0
+    assert of_week(warehouse, metric, ONE) == three
+    # The next smallest is shown with those that are left; nothing says what either of them was.
+    assert of_week(warehouse, metric, TWO) == [
+        ("small teams", 10, "settled", "settled"),
+        ("web", 9, "settled", "settled"),
+    ]
+    assert values.revised(warehouse.con, metric, Window(values.BEGIN, THREE)).empty
+    assert settle(warehouse, metric=metric) == (0, 0)
+
+
+def test_where_few_are_left_of_whom_a_metric_speaks_the_week_is_taken_back_though_the_team_is_large(
+    warehouse: Warehouse,
+) -> None:
+    offices(warehouse, QUOTA_UNLANDED)
+    assert [team for team, *_ in of_week(warehouse, QUOTA_UNLANDED, ONE)] == ["ops", "search", "web"]
+
+    gone = "delete from {} where {} in (select sha from commits where author in ('ops0', 'ops1'))"
+    for table, column in (("changes", "sha"), ("mainline", "landed_sha"), ("commits", "sha")):
+        warehouse.con.execute(gone.format(table, column))
+    warehouse.derive()
+    settle(warehouse, metric=QUOTA_UNLANDED)
+
+    assert of_week(warehouse, QUOTA_UNLANDED, ONE) == [
+        ("search", 6, "settled", "settled"), ("web", 7, "settled", "settled"),
+    ]  # fmt: skip
+
+
+def test_a_team_that_has_nothing_to_count_any_more_is_a_revision_as_long_as_it_is_shown(warehouse: Warehouse) -> None:
+    offices(warehouse, AI_CHANGE_SHARE)
+    warehouse.con.execute("""
+        update mainline_changes set cohort = 'bot' where person[:3] = 'ops' and landed_at >= '2026-11-09'
+    """)
+
+    settle(warehouse)
+
+    assert of_week(warehouse, AI_CHANGE_SHARE, TWO)[0] == ("ops", 6, "late input", "settled")
 
 
 def test_what_was_is_what_settled_where_a_cell_was_revised_and_what_is_elsewhere(settled: Warehouse) -> None:

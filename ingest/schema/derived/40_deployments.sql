@@ -1,4 +1,5 @@
--- What each production deployment shipped: the changes after the last good one of the same service, up to its own.
+-- What each production deployment shipped: the changes after the last good one of the same service, up to its own. One that
+-- failed has what it was to ship, so that it is of a cohort; that it never ran, failed_deployments knows.
 create or replace table deployed_changes as
 with in_order as (
     select *, max(mainline_no) filter (where status in ('success', 'unknown')) over (

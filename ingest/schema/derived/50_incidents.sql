@@ -71,43 +71,56 @@ select
 from ranked
 where rank = best_of_kind and (best > 1 or rank = 1) and (method != 'deployment_window' or rank = best);
 
--- Incidents that a change caused, with the cohort and team of what caused them.
+-- Incidents that a change caused, with the cohort and team of what caused them: the changes where any is known, for they say it
+-- most exactly, else the deployments. The links that decide are of one method, and as sure as the surest of them.
 create or replace table change_incidents as
-with causing as (
-    select incident,
-        bool_or(landed_changes.cohort = 'ai' or production_deployments.cohort = 'ai') as is_ai,
-        any_value(coalesce(landed_changes.cohort, production_deployments.cohort) order by caused_incidents.landed_sha) as cohort,
-        any_value(coalesce(landed_changes.team, production_deployments.team) order by caused_incidents.landed_sha) as team,
-        any_value(method order by caused_incidents.landed_sha) as method,
-        any_value(confidence order by caused_incidents.landed_sha) as confidence
+with deciding as (
+    select incident, method, confidence,
+        coalesce(landed_changes.cohort, production_deployments.cohort, 'unknown') as cohort,
+        coalesce(landed_changes.team, production_deployments.team, 'unassigned') as team
     from caused_incidents
     left join landed_changes using (repo, landed_sha)
     left join production_deployments using (deployment)
+    qualify landed_sha is not null or count(landed_sha) over (partition by incident) = 0
+),
+causing as (
+    select incident,
+        case when bool_or(cohort = 'ai') then 'ai' when min(cohort) = max(cohort) then min(cohort) else 'unknown' end as cohort,
+        mode(team order by team) as team,
+        min(method) as method,
+        arg_min(confidence, case confidence when 'recorded' then 1 when 'declared' then 2 else 3 end) as confidence
+    from deciding
     group by all
 )
 select
     cast(date_trunc('week', started_at) as date) as week,
     incidents.incident, coalesce(incidents.known_repo, '*') as repo, coalesce(causing.team, 'unassigned') as team,
-    case when causing.is_ai then 'ai' else coalesce(causing.cohort, 'unknown') end as cohort,
+    coalesce(causing.cohort, 'unknown') as cohort,
     incidents.severity, incidents.started_at, incidents.detected_at, incidents.resolved_at,
     causing.method, causing.confidence
 from distinct_incidents as incidents
 left join causing using (incident)
 where coalesce(incidents.is_change_caused, causing.incident is not null);
 
--- The deployments that an incident is laid to: those that are linked with it, or else the first that shipped a change that is.
+-- The deployments that an incident is laid to: those that are linked with it, or else the first that shipped a change that is:
+-- of the incident's service, where that shipped the change at all. What failed shipped nothing; what was rolled back had been live.
 create or replace table failed_deployments as
 select incident, deployment, method, confidence from caused_incidents where deployment is not null
 union
-select incident, deployment, any_value(method), min(confidence)
+select incident, deployment, min(method),
+    arg_min(confidence, case confidence when 'recorded' then 1 when 'declared' then 2 else 3 end)
 from (
-    select caused.incident, caused.method, caused.confidence,
-        arg_min(deployed.deployment, (production.finished_at, deployed.deployment)) as deployment
+    select caused.incident, caused.method, caused.confidence, production.deployment
     from caused_incidents as caused
-    join deployed_changes as deployed using (repo, landed_sha)
+    join distinct_incidents as incidents using (incident)
+    join deployed_changes as deployed on deployed.repo = caused.repo and deployed.landed_sha = caused.landed_sha
     join production_deployments as production on production.deployment = deployed.deployment
     where caused.incident not in (select incident from caused_incidents where deployment is not null)
+      and production.status in ('success', 'unknown', 'rollback')
       and production.finished_at <= caused.started_at
-    group by caused.incident, caused.method, caused.confidence, caused.repo, caused.landed_sha
+    qualify row_number() over (
+        partition by caused.incident, caused.repo, caused.landed_sha
+        order by production.service is not distinct from incidents.service desc, production.finished_at, production.deployment
+    ) = 1
 )
 group by incident, deployment;

@@ -1,15 +1,15 @@
--- How many lines stood for how long: in each whole week the live code lines of source and tests, by the cohort of the lines
--- and the team of the change that landed them. A line that lands on Wednesday noon stands half that week. From births and
+-- How many lines stood for how long: in each whole week the live code lines of source and tests, by the cohort and the team of
+-- the change that landed them, as incidents are laid to changes. A line that lands on Wednesday noon stands half that week. From births and
 -- deaths by running sums: never a row for a line and a day. Whole seconds, so that what has died leaves nothing behind.
 create or replace table line_days as
 with turned as (  -- lines that came and went
-    select repo, team, cohort, landed_at as moment, sum(lines) as lines
-    from landed_lines
+    select repo, team, landed_changes.cohort, landed_at as moment, sum(lines) as lines
+    from line_fates join landed_changes using (repo, landed_sha)
     where role in ('source', 'test') and line_kind = 'code' and operation != 'found' and not is_bulk
     group by all
     union all
-    select repo, team, cohort, died_at, -sum(lines)
-    from landed_lines
+    select repo, team, landed_changes.cohort, died_at, -sum(lines)
+    from line_fates join landed_changes using (repo, landed_sha)
     where role in ('source', 'test') and line_kind = 'code' and operation != 'found' and not is_bulk and died_at is not null
     group by all
 ),

@@ -59,14 +59,14 @@ from found;
 
 -- A work item or an incident with the minutes that went into it up to 30 days after it began: after its first change
 -- landed, after it started. The effort that an incident gives as one sum and the hours its responders log are the same
--- minutes told twice: the larger of the two counts.
+-- minutes told twice: the larger of the two counts. So are the sums that several reports of one incident give.
 create or replace table traced_work as
 select
     cast(date_trunc('week', began_at) as date) as week, item, kind, repo, team, cohort, began_at,
     coalesce(sum(minutes) filter (where activity = 'debug' and not is_effort), 0)
         + greatest(
             coalesce(sum(minutes) filter (where activity = 'respond' and not is_effort), 0),
-            coalesce(sum(minutes) filter (where is_effort), 0)
+            coalesce(max(minutes) filter (where is_effort), 0)
         ) as debug_minutes,
     coalesce(sum(minutes) filter (where activity not in ('debug', 'respond') and not is_effort), 0) as other_minutes
 from logged_minutes

@@ -65,10 +65,10 @@ select repo, tool, part, category, min(ran_at) as since, max(last_ran_at) as thr
 from counted_scans join spoken using (tool, part)
 group by all;
 
--- Changes that landed under a scanner's eyes, by category: it was at work before they did, looked at them within ninety days,
--- and went on until the ninety days were over.
-create or replace table scanned_changes as
-select distinct mainline.repo, mainline.landed_sha, category
+-- Changes that landed under a scanner's eyes: it was at work before they did, looked at them within ninety days, and went on
+-- until the ninety days were over. Which folders a part of a repository has nobody tells, so it is taken for all of it.
+create or replace table scanned_by as
+select distinct mainline.repo, mainline.landed_sha, spans.tool, spans.part, category
 from mainline
 join scan_spans as spans
     on spans.repo = mainline.repo and mainline.landed_at >= since and mainline.landed_at + interval 90 days <= through
@@ -77,10 +77,13 @@ join counted_scans as looked
     and looked.mainline_no >= mainline.mainline_no
     and looked.last_ran_at >= mainline.landed_at and looked.ran_at <= mainline.landed_at + interval 90 days;
 
--- Findings on lines that landed under the eyes of the scanner that reports them.
+-- By category those that any scanner covers.
+create or replace table scanned_changes as
+select distinct repo, landed_sha, category from scanned_by;
+
+-- Findings on lines that landed under the eyes of the scanner that reports them: one that stopped before their ninety days
+-- were over covers none of them, and what it found counts no more than what it would have.
 create or replace view introduced_findings as
 select findings.*
-from findings
-join scan_spans as spans
-    on spans.repo = findings.repo and spans.tool = findings.tool and spans.part = findings.part and spans.category = '*'
-where landed_at >= since and not is_format;
+from findings join scanned_by using (repo, landed_sha, tool, part, category)
+where not is_format;

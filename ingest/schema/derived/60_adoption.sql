@@ -1,3 +1,22 @@
+-- Rows about people, with week, person and team. A week of a team of which fewer people than may be shown have a row is shown
+-- with others, or not at all: a team may be large enough, and what is asked true of one of them.
+create or replace macro shown_together(counted) as table
+with sized as (
+    select week, team, count(distinct person) as people from query_table(counted) group by all
+),
+pooled as (
+    select
+        week, team, team != 'suppressed' and people < minimum_group as is_small,
+        sum(people) filter (where team != 'suppressed' and people < minimum_group) over (partition by week) as together
+    from sized, privacy
+)
+select counted.* replace (
+    case when not is_small then team when together < minimum_group then 'suppressed' else 'small teams' end as team
+)
+from query_table(counted) as counted
+join pooled using (week, team)
+cross join privacy;
+
 -- Who used which tool in which week, under one name a person.
 create or replace table active_weeks as
 select distinct
@@ -11,7 +30,7 @@ create or replace table usage_weeks as
 select distinct cast(date_trunc('week', day) as date) as week, tool from usage_days where is_active is not null;
 
 -- A seat that was assigned in a week, and whether its holder used it. Only tools that say anything about use.
-create or replace table seat_weeks as
+create or replace view held_seats as
 with assigned as (
     select
         cast(date_trunc('week', day) as date) as week, tool, coalesce(persons.person, seats.person) as person
@@ -44,6 +63,8 @@ left join roster_weeks using (week, person)
 left join team_weeks on team_weeks.week = assigned.week and team_weeks.team = coalesce(roster_weeks.team, 'unassigned')
 where assigned.week between date_trunc('week', telling.since) and telling.until;
 
+create or replace table seat_weeks as from shown_together('held_seats');
+
 -- What a tool says of a person's day, under one name; a day has a row for each surface and model.
 create or replace view person_days as
 select
@@ -58,36 +79,33 @@ select roster_weeks.week, person, level, coalesce(shown_team, 'unassigned') as t
 from roster_weeks
 left join team_weeks using (week, team);
 
--- Suggestions that a person took or turned down on a day, of the tools that tell both. A person has several rows a week,
--- so a week of a team in which fewer people than may be shown decided anything is shown with others, or not at all.
-create or replace table decided_days as
-with decided as (
-    select week, day, person, tool, sum(accepted) as accepted, sum(rejected) as rejected
-    from person_days
-    where accepted is not null and rejected is not null
-    group by all
-    having sum(accepted) + sum(rejected) > 0
-),
-deciding as (
-    select week, team, count(distinct person) as people from decided join shown_people using (week, person) group by all
-),
-pooled as (
-    select
-        week, team, people, team != 'suppressed' and people < minimum_group as is_small,
-        sum(people) filter (where team != 'suppressed' and people < minimum_group) over (partition by week) as together
-    from deciding, privacy
-)
+-- Who was active in a week, is on the roster in it and in the fourth week after, and whether they were active then as well.
+create or replace view returns as
 select
-    week, day, person, tool, accepted, rejected,
-    case when not is_small then team when together < minimum_group then 'suppressed' else 'small teams' end as team
-from decided
+    week, person, level, team,
+    (week + 28, person) in (select (active_weeks.week, active_weeks.person) from active_weeks) as is_active_again
+from shown_people
+where (week, person) in (select (active_weeks.week, active_weeks.person) from active_weeks)
+  and (week + 28, person) in (select (roster_weeks.week, roster_weeks.person) from roster_weeks)
+  -- A later week in which no tool said anything is a gap, not one in which everybody had stopped.
+  and week + 28 in (select usage_weeks.week from usage_weeks);
+
+create or replace table retained_weeks as from shown_together('returns');
+
+-- Suggestions that a person took or turned down on a day, of the tools that tell both.
+create or replace view decisions as
+select week, day, person, tool, sum(accepted) as accepted, sum(rejected) as rejected, team
+from person_days
 join shown_people using (week, person)
-join pooled using (week, team)
-cross join privacy;
+where accepted is not null and rejected is not null
+group by all
+having sum(accepted) + sum(rejected) > 0;
+
+create or replace table decided_days as from shown_together('decisions');
 
 -- What a person's use cost in a month, as far as tools tell it, in the week in which the month ends. A month with a week
 -- in which no tool said anything is not there, nor is a person of whose use a part has no cost: missing is not zero.
-create or replace table spend_months as
+create or replace view month_costs as
 with telling as (
     select distinct tool, date_trunc('month', day) as month from usage_days where cost_usd is not null
 ),
@@ -115,6 +133,8 @@ join shown_people on shown_people.week = person_days.week and shown_people.perso
 group by covered.month, covered.week, person_days.person
 having bool_or(coalesce(is_active, false) or coalesce(cost_usd, 0) > 0)
    and count(*) filter (where is_active and cost_usd is null) = 0;
+
+create or replace table spend_months as from shown_together('month_costs');
 
 -- The last day of each week on which the organisation worked: somebody used a tool or landed a change, on a weekday that
 -- is one of its working week. A weekday is, when a fifth as many people as on the busiest are at work on it.
@@ -170,3 +190,9 @@ left join last_working_days on last_working_days.week = shown_people.week
 left join firsts on firsts.person = shown_people.person
 left join landing on landing.week = shown_people.week and landing.person = shown_people.person
 where shown_people.week in (select week from usage_weeks);
+
+-- Of them, those of whom something can be said about what they landed.
+create or replace view landing_people as
+select week, person, team, level, is_unlanded from quota_weeks where is_landing;
+
+create or replace table unlanded_weeks as from shown_together('landing_people');

@@ -38,7 +38,7 @@ def test_a_cause_is_named_by_sha_abbreviation_pull_request_or_deployment(warehou
         ("6", "shop", None, "drop:eu:7", 1.0, "the incident names deployment eu:7"),
     ]
     assert warehouse.rows("select distinct method, confidence, method_version from incident_causes") == [
-        ("explicit", "declared", "2")
+        ("explicit", "declared", "3")
     ]
 
 
@@ -49,6 +49,16 @@ def test_several_candidates_share_and_one_named_twice_is_one(warehouse: Warehous
     )
     assert [row[:5] for row in links(warehouse)] == [
         ("1", "shop", "abcdef1", None, 0.5), ("1", "shop", "abcdef2", None, 0.5), ("1", "shop", None, "drop:7", 1.0),
+    ]  # fmt: skip
+
+
+def test_what_came_after_the_incident_began_takes_no_share(warehouse: Warehouse) -> None:
+    shop(warehouse)
+    warehouse.change("abcdef3", "2026-11-05")
+    warehouse.deployment("8", sha("abcdef3"), "2026-11-05")
+    warehouse.incident("1", names={"sha": "abcdef2 abcdef3", "deployment": "7 8"})
+    assert [row[:5] for row in links(warehouse)] == [
+        ("1", "shop", "abcdef2", None, 1.0), ("1", "shop", None, "drop:7", 1.0),
     ]  # fmt: skip
 
 

@@ -137,7 +137,9 @@ def test_source_is_nearer_than_configuration_and_that_is_nearer_than_tests(shop:
     every = {**files(2), "a.py": "def limit():\n    return first_of(everything)\n"}
     shop.repository.git("checkout", "--quiet", "-b", "other")
     both = shop.repository.commit("Fix the limit", files(2))
-    alone = shop.repository.commit("Fix the test", {"tests/test_a.py": "def test_a():\n    assert limit() == 3\n"})
+    alone = shop.repository.commit(
+        "Fix what is expected", {"tests/test_a.py": "def test_a():\n    assert limit() == 3\n"}
+    )
     shop.repository.git("checkout", "--quiet", "main")
     fix = shop.repository.commit("Fix the limit", every)
     assert shop.links(fix) == {source: 1}
@@ -263,7 +265,7 @@ def test_an_incident_is_laid_to_what_its_fixes_removed_in_equal_shares(warehouse
         ("drop:1", "c", 0.5, "the fix e00000000000 removed 1 line that it wrote"),
     ]
     assert warehouse.rows("select distinct method, confidence, method_version, deployment from incident_causes") == [
-        ("fix_lines", "inferred", "1", None)
+        ("fix_lines", "inferred", "2", None)
     ]
     fix_lines.link(warehouse.con)
     assert warehouse.rows("select count(*), sum(share) from incident_causes") == [(2, 1.0)]
@@ -280,12 +282,53 @@ def test_what_was_written_after_the_incident_began_did_not_cause_it(warehouse: W
     assert [row[:2] for row in warehouse.rows(CAUSES)] == [("drop:1", "b"), ("drop:2", "a")]
 
 
+def test_what_was_written_before_the_incident_and_merged_after_it_gives_way_to_what_had_landed(
+    warehouse: Warehouse,
+) -> None:
+    warehouse.repo()
+    warehouse.change("a", "2026-11-01")
+    warehouse.change("b", "2026-11-06", is_merge=True)
+    warehouse.commit("b1", landed="b", at="2026-11-02")
+    warehouse.change("c", "2026-11-08")
+    runs = [warehouse.born("a"), warehouse.born("b", by="b1")]
+    for run in runs:
+        warehouse.died(run, 3, "c")
+    warehouse.incident("1", "2026-11-04")
+    warehouse.incident("2", "2026-11-07")
+    for incident in "12":
+        repaired(warehouse, incident, "c")
+    caused = "select incident[6:], sha.rtrim('0'), share from incident_causes order by 1"
+    fix_lines.link(warehouse.con)
+    assert warehouse.rows(caused) == [("1", "a", 1.0), ("2", "b1", 1.0)]
+    # What only had been written is laid to nothing, unless nothing but the writing is known.
+    warehouse.con.execute("delete from fix_links where inducing_sha = $1", [sha("a")])
+    fix_lines.link(warehouse.con)
+    assert warehouse.rows(caused) == [("2", "b1", 1.0)]
+    fix_lines.link(warehouse.con, has_landed=False)
+    assert warehouse.rows(caused) == [("1", "b1", 1.0), ("2", "b1", 1.0)]
+
+
 def test_a_variant_that_takes_several_shares_them_out(warehouse: Warehouse) -> None:
     planted(warehouse)
     warehouse.incident("1", "2026-11-04")
     repaired(warehouse, "1", "d", "e")
     fix_lines.link(warehouse.con, variant="AG")
     assert warehouse.rows("select count(*), min(share), round(sum(share), 9) from incident_causes") == [(3, 1 / 3, 1.0)]
+
+
+def test_a_variant_nobody_knows_is_refused_and_what_was_linked_stays(warehouse: Warehouse) -> None:
+    planted(warehouse)
+    warehouse.incident("1", "2026-11-04")
+    repaired(warehouse, "1", "d")
+    fix_lines.link(warehouse.con)
+    everything = (
+        "select (select list(l order by l) from fix_links l), (select list(c order by c) from incident_causes c)"
+    )
+    linked = warehouse.rows(everything)
+    for work in (fix_lines.trace, fix_lines.link):
+        with pytest.raises(ValueError, match=r"'MA' is no variant of fix_lines\. Use one of B, AG, L, R, nearest"):
+            work(warehouse.con, variant="MA")
+    assert warehouse.rows(everything) == linked != [(None, None)]
 
 
 def test_a_commit_becomes_a_fix_when_an_incident_says_so(warehouse: Warehouse) -> None:

@@ -129,6 +129,15 @@ def test_what_the_fix_takes_back_was_the_cause(warehouse: Warehouse) -> None:
     assert used(warehouse) == [("INC-1", "b", None, "revert", "declared", 1.0)]
 
 
+def test_what_is_taken_back_but_landed_after_the_incident_began_takes_no_share(warehouse: Warehouse) -> None:
+    shop(warehouse)
+    warehouse.incident("INC-1", BEGAN)
+    warehouse.change("e", "2026-11-04 12:01")
+    fixed(warehouse, kind="revert", reverts=[sha("b"), sha("e")])
+    assert links(warehouse, "revert") == [("INC-1", "b", None, "its fix f00000000000 takes it back")]
+    assert warehouse.rows("select share from incident_causes") == [(1.0,)]
+
+
 def test_what_was_taken_back_within_one_change_never_landed(warehouse: Warehouse) -> None:
     shop(warehouse)
     warehouse.incident("INC-1", BEGAN)
@@ -206,6 +215,24 @@ def test_what_was_written_by_hand_in_vain_is_said_and_changes_nothing(warehouse:
         (4, "warning", "The cause it names was not found, or sev"), (5, "warning", "The cause it names came after the incide"),
     ]  # fmt: skip
     assert used(warehouse) == [("1", "a", None, "explicit", "declared", 1.0)]
+
+
+def test_by_hand_one_number_names_a_pull_request_of_each_repository(warehouse: Warehouse) -> None:
+    shop(warehouse)
+    warehouse.repo("web", "/src/acme/web")
+    warehouse.change("e", "2026-11-01", repo="web", request=12)
+    warehouse.incident("1", BEGAN)
+    by_hand(warehouse, "1", "pull_request", "12", line=2, repo="shop")
+    by_hand(warehouse, "1", "pull_request", "12", line=3, repo="acme/web")
+    by_hand(warehouse, "1", "pull_request", "12", line=4, repo="elsewhere")
+    by_hand(warehouse, "1", "sha", "e000000", line=5, repo="shop")
+    by_hand(warehouse, "1", "sha", "b000000", line=6)
+    by_hand(warehouse, "1", "sha", "b000000", line=7, repo="shop")
+    assert [row[:2] for row in links(warehouse, "manual")] == [("1", "b"), ("1", "e")]
+    assert warehouse.rows("select repo, share from incident_causes order by 1") == [("shop", 0.5), ("web", 0.5)]
+    assert warehouse.rows("select line, reason[:30] from rejects order by 1") == [
+        (4, "The cause it names was not fou"), (5, "The cause it names was not fou"),
+    ]  # fmt: skip
 
 
 def test_of_a_cause_and_no_cause_by_hand_the_cause_counts(warehouse: Warehouse) -> None:

@@ -84,8 +84,17 @@ def test_only_files_that_hold_lines_are_listed(git_repository: Make, opened: Ope
     ("path", "meant"),
     [
         ("src/app.py", b"src/app.py"),
-        ("home/ci/shop/src/app.py", b"src/app.py"),  # from the top of a disk
+        ("/home/ci/build/shop/src/app.py", b"src/app.py"),  # from the top of a disk
+        ("/src/app.py", b"src/app.py"),
+        ("/home/ci/shop/node_modules/left-pad/app.py", None),  # installed, and not committed
+        ("/usr/lib/site-packages/src/app.py", None),
         ("shop/app.py", b"app.py"),  # from the folder above
+        ("shop/src/app.py", b"src/app.py"),
+        ("build/lib/src/app.py", None),  # two folders are more than the one above
+        ("node_modules/left-pad/app.py", None),
+        ("node_modules/app.py", None),
+        ("dist/app.py", None),
+        ("dist/made.py", b"dist/made.py"),  # committed all the same
         ("only.py", b"src/deep/only.py"),  # from a folder inside
         ("deep/only.py", b"src/deep/only.py"),
         ("twice.py", None),  # two files end so
@@ -94,5 +103,5 @@ def test_only_files_that_hold_lines_are_listed(git_repository: Make, opened: Ope
     ],
 )
 def test_a_path_means_the_file_it_can_mean(path: str, meant: bytes | None) -> None:
-    there = [b"app.py", b"src/app.py", b"src/deep/only.py", b"a/twice.py", b"b/twice.py"]
-    assert blame.found(path, there) == meant
+    there = [b"app.py", b"src/app.py", b"src/deep/only.py", b"a/twice.py", b"b/twice.py", b"dist/made.py"]
+    assert blame.Meant(there).file(path) == meant

@@ -55,7 +55,7 @@ def test_a_history_becomes_commits_changes_and_a_main_line(
     shop = git_repository()
     root = shop.commit("Begin", {"a.py": "one\n"})
     shop.git("checkout", "--quiet", "-b", "side")
-    side = shop.commit("Fix a crash\n\nCloses #7\n", {"a.py": "two\n"}, BOB)
+    side = shop.commit("Fix a crash\n\nIt was introduced in #5. Closes #7\n", {"a.py": "two\n"}, BOB)
     shop.git("checkout", "--quiet", "main")
     merge = shop.merge("side", message="Merge pull request #12 from acme/side")
 
@@ -64,10 +64,11 @@ def test_a_history_becomes_commits_changes_and_a_main_line(
     ann, bob = (reader.persons.hash("email", email) for email in ("ann@example.com", "bob@example.com"))
     nine, ten, eleven = (datetime(2026, 1, 5, hour) for hour in (9, 10, 11))  # noqa: DTZ001
     assert con.execute("select * from commits order by committed_at").fetchall() == [
-        ("shop", root, [], ann, ann, nine, nine, root, 0, False, False, "Begin", "bulk", [], [], None),
-        ("shop", side, [root], bob, bob, ten, ten, merge, None, False, False, "Fix a crash", "fix", [], ["#7"], None),
+        ("shop", root, [], ann, ann, nine, nine, root, 0, False, False, "Begin", "bulk", [], [], None, []),
+        ("shop", side, [root], bob, bob, ten, ten, merge, None, False, False, "Fix a crash", "fix", [], ["#7"], None,
+         ["#5"]),
         ("shop", merge, [root, side], ann, ann, eleven, eleven, merge, 1, True, False,
-         "Merge pull request #12 from acme/side", "merge", [], [], None),
+         "Merge pull request #12 from acme/side", "merge", [], [], None, []),
     ]  # fmt: skip
     assert con.execute("select * from mainline order by mainline_no").fetchall() == [
         ("shop", root, 0, nine, None), ("shop", merge, 1, eleven, 12),

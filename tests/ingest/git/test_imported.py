@@ -2,6 +2,7 @@ import time
 
 import pytest
 
+from ingest.git import imported
 from ingest.git.imported import LANGUAGES, Names, Tree, configured, is_read
 from ingest.git.languages import languages
 
@@ -182,6 +183,38 @@ CONFIGURED = {
 )
 def test_a_specifier_means_a_file(path: str, written: str, meant: str | None) -> None:
     assert Tree(SCRIPTS, CONFIGURED).imports(path, [written]) == ({meant} if meant else set())
+
+
+@pytest.mark.parametrize("begins", ['"\\', "/* ", "/*", '"', ",/*", '{"name": "a", /* '])
+def test_what_never_ends_in_a_configuration_is_looked_through_once(begins: str) -> None:
+    hostile = (begins * 200_000)[:200_000].encode()
+    assert configured("package.json", hostile) == configured("tsconfig.json", hostile) == []
+
+
+def test_a_configuration_of_a_size_that_nobody_writes_is_not_read() -> None:
+    text = b'{"name": "a"}' + b" " * imported.LARGEST_CONFIGURATION
+    assert configured("package.json", text[: imported.LARGEST_CONFIGURATION]) == ["a"]
+    assert configured("package.json", text) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "begins"),
+    [
+        ("a.py", '"""\\'),
+        ("a.py", "'''\\"),
+        ("a.py", "import(\n"),
+        ("a.py", ":from"),
+        ("a.py", "from \\\n"),
+        ("a.py", "from a import (\\\n"),
+        ("a.js", "import\n" + "\n" * 299),
+        ("a.js", "import x\nfrom \n"),
+        ("a.js", "import from "),
+        ("a.js", "require('"),
+    ],
+)
+def test_what_never_ends_in_a_file_is_looked_through_once(path: str, begins: str) -> None:
+    hostile = (begins * (1_000_000 // len(begins) + 1))[:1_000_000].encode()
+    assert Names().of(path, hostile) == []
 
 
 def test_configurations_tell_packages_and_aliases() -> None:

@@ -25,6 +25,7 @@ def test_use_counts_once_a_week_under_one_name(warehouse: Warehouse) -> None:
 
 
 def test_a_seat_is_used_by_the_log_or_by_the_vendors_last_date(warehouse: Warehouse) -> None:
+    warehouse.con.execute("update privacy set minimum_group = 3")
     warehouse.people("core", "ann", "bob", "cid", "p1", "p2")
     used(warehouse, "2026-11-03", "ann")
     seat(warehouse, "2026-11-02", "ann")
@@ -73,6 +74,7 @@ def test_a_week_of_use_says_how_it_stands_to_a_quota(warehouse: Warehouse) -> No
 
 
 def test_what_a_month_cost_is_of_the_team_on_which_a_tool_was_used_last(warehouse: Warehouse) -> None:
+    warehouse.con.execute("update privacy set minimum_group = 1")
     warehouse.people("core", "p1", "p2", "p3", "p4", "p5")
     warehouse.people("web", "p6", "p7", "p8", "p9", "p0")
     warehouse.people("core", "ann", until="2026-11-15")
@@ -83,3 +85,40 @@ def test_what_a_month_cost_is_of_the_team_on_which_a_tool_was_used_last(warehous
     assert warehouse.rows("select * from spend_months") == [
         (date(2026, 11, 1), date(2026, 11, 30), "ann", 10.0, "web", "mid")
     ]
+
+
+def test_a_team_of_which_few_hold_a_seat_is_shown_with_others_or_not_at_all(warehouse: Warehouse) -> None:
+    for team in "abc":
+        warehouse.people(team, *(f"{team}{number}" for number in range(6)))
+    for day, holders in (("2026-11-02", {"a": 6, "b": 3, "c": 2}), ("2026-11-09", {"a": 5, "b": 4})):
+        for team, count in holders.items():
+            for number in range(count):
+                seat(warehouse, day, f"{team}{number}")
+                seat(warehouse, day, f"{team}{number}", tool="q")  # seats are more than people
+    for day in ("2026-11-02", "2026-11-15"):
+        used(warehouse, day, "a0")
+        used(warehouse, day, "a0", tool="q")
+    warehouse.derive()
+
+    assert warehouse.rows("select week, team, count(distinct person) from seat_weeks group by all order by all") == [
+        (date(2026, 11, 2), "a", 6), (date(2026, 11, 2), "small teams", 5),
+        (date(2026, 11, 9), "a", 5), (date(2026, 11, 9), "suppressed", 4),
+    ]  # fmt: skip
+
+
+def test_who_lands_nothing_is_no_one_of_whom_a_team_is_asked_and_the_rest_may_be_too_few(warehouse: Warehouse) -> None:
+    warehouse.repo()
+    warehouse.people("core", *"abcdef")
+    for person in "abcd":
+        warehouse.change(person, "2026-11-02 09:00", person)
+    for day in ("2026-11-02", "2026-11-09"):
+        used(warehouse, day, "a")
+    warehouse.change("e", "2026-11-17 09:00", "e")  # by the week after, and so from the week before on
+    warehouse.derive()
+
+    assert warehouse.rows("select distinct week, team from quota_weeks order by all") == [
+        (date(2026, 11, 2), "core"), (date(2026, 11, 9), "core"),
+    ]  # fmt: skip
+    assert warehouse.rows("select week, team, count(*) from unlanded_weeks group by all order by all") == [
+        (date(2026, 11, 2), "suppressed", 4), (date(2026, 11, 9), "core", 5),
+    ]  # fmt: skip

@@ -31,6 +31,7 @@ def covered(shop: Warehouse, category: str = "*") -> str:
 def test_a_finding_belongs_to_the_change_whose_line_it_is_about(shop: Warehouse) -> None:
     shop.scan("a", "2026-03-02 10:00")
     shop.scan("c", "2026-03-16 10:00", {"one": (1, 3), "two": (2, 0)})
+    shop.scan("e", "2026-07-10 10:00")
     shop.derive()
     assert shop.rows(INTRODUCED) == [("one", "b", "unknown", "03-16"), ("two", "c", "ai", "03-16")]
 
@@ -85,6 +86,7 @@ def test_a_line_that_a_revert_brought_back_is_of_the_change_that_landed_it_first
     )
     shop.scan("a", "2026-03-02 09:00")
     shop.scan("c", "2026-03-16 10:00", {"one": (run, 2)})
+    shop.scan("e", "2026-07-10 10:00")
     shop.derive()
     assert shop.rows(INTRODUCED) == [("one", "a", "unknown", "03-16")]
 
@@ -93,6 +95,8 @@ def test_what_stood_there_before_the_scanner_came_was_introduced_by_nobody_it_sa
     shop.scan("c", "2026-03-16 10:00", {"old": (1, 0)})
     shop.scan("d", "2026-03-23 10:00", {"old": (1, 0), "new": (3, 0)})
     shop.scan("d", "2026-03-23 11:00", {"late": (2, 0)}, tool="other")  # c landed before this one came
+    shop.scan("e", "2026-07-10 10:00")
+    shop.scan("e", "2026-07-10 10:00", tool="other")
     shop.derive()
     assert shop.rows(INTRODUCED) == [("new", "d", "unknown", "03-23")]
     assert {row[0] for row in shop.rows("select fingerprint from findings")} == {"old", "new", "late"}
@@ -160,6 +164,16 @@ def test_a_category_is_covered_by_tools_that_speak_of_it(shop: Warehouse) -> Non
         shop.scan("f", "2026-07-01 09:00", tool=tool, speaks_of="")
     categories = ("*", "security", "correctness", "performance", "maintainability")
     assert [covered(shop, each) for each in categories] == ["abcde", "abcde", "abcde", "cde", ""]
+
+
+def test_what_a_scanner_found_counts_for_the_changes_that_it_covers_whatever_others_cover(shop: Warehouse) -> None:
+    shop.scan("a", "2026-03-02 09:00", speaks_of="security")
+    shop.scan("b", "2026-03-09 10:00", {"kept": (1, 0)}, speaks_of="security")
+    shop.scan("e", "2026-07-10 10:00", speaks_of="security")
+    shop.scan("a", "2026-03-02 09:00", tool="brief", speaks_of="performance")  # and stops ten days later
+    shop.scan("b", "2026-03-12 10:00", {"one": (1, 1)}, tool="brief", category="performance", speaks_of="performance")
+    assert [covered(shop, each) for each in ("*", "security", "performance")] == ["ab", "ab", ""]
+    assert shop.rows(INTRODUCED) == [("kept", "b", "unknown", "03-09")]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,9 @@ def test_what_has_died_leaves_nothing_behind_and_an_unfinished_week_is_not_there
     ]
 
 
-def test_only_code_of_source_and_tests_counts_by_who_wrote_it_and_bulk_commits_stay_out(warehouse: Warehouse) -> None:
+def test_only_code_of_source_and_tests_counts_by_the_change_that_landed_it_and_bulk_commits_stay_out(
+    warehouse: Warehouse,
+) -> None:
     branch(warehouse, "2026-03-09")
     warehouse.change("a", "2026-03-02", evidence="ai")
     warehouse.change("b", "2026-03-02", "bob")
@@ -68,12 +70,15 @@ def test_only_code_of_source_and_tests_counts_by_who_wrote_it_and_bulk_commits_s
     warehouse.born("b", 8)
     warehouse.born("b", 16, by="b1")
     warehouse.born("c", 100)
+    warehouse.change("d", "2026-03-02")
+    warehouse.born("d", 32)
 
     warehouse.derive()
 
+    # All that b landed: an incident that is laid to it is AI's, whichever of its lines broke.
     assert warehouse.rows(DAYS) == [
-        (date(2026, 3, 2), "ai", (1 + 2 + 4 + 16) * 7),
-        (date(2026, 3, 2), "unknown", 8 * 7),
+        (date(2026, 3, 2), "ai", (1 + 2 + 4 + 8 + 16) * 7),
+        (date(2026, 3, 2), "unknown", 32 * 7),
     ]
 
 
@@ -109,14 +114,17 @@ def test_they_are_what_counting_hour_by_hour_finds(lives: list[tuple[int, int | 
         con.execute("create table source_states as select 'git' as source, 'shop' as scope, ?::timestamp as data_through",
                     [monday + timedelta(weeks=weeks)])  # fmt: skip
         con.execute("""
-            create table landed_lines (landed_at timestamp, died_at timestamp, lines bigint, repo varchar default 'shop',
-                team varchar default 'core', cohort varchar default 'ai', role varchar default 'test',
-                line_kind varchar default 'code', operation varchar default 'added', is_bulk boolean default false)
+            create table landed_changes (landed_sha integer, landed_at timestamp, repo varchar default 'shop',
+                team varchar default 'core', cohort varchar default 'ai', is_bulk boolean default false);
+            create table line_fates (landed_sha integer, died_at timestamp, lines bigint, repo varchar default 'shop',
+                cohort varchar default 'human', role varchar default 'test', line_kind varchar default 'code',
+                operation varchar default 'added');
         """)
-        for born, lived, lines in lives:
+        for number, (born, lived, lines) in enumerate(lives):
             ends = None if lived is None else monday + timedelta(hours=born + lived)
-            row = [monday + timedelta(hours=born), ends, lines]
-            con.execute("insert into landed_lines (landed_at, died_at, lines) values (?, ?, ?)", row)
+            at = monday + timedelta(hours=born)
+            con.execute("insert into landed_changes (landed_sha, landed_at) values (?, ?)", [number, at])
+            con.execute("insert into line_fates (landed_sha, died_at, lines) values (?, ?, ?)", [number, ends, lines])
         con.execute(STATEMENTS)
         found = dict(con.execute("select week, line_days from line_days").fetchall())
 

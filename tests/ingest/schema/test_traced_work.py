@@ -74,6 +74,20 @@ def test_effort_and_logged_responses_are_the_same_minutes_and_the_larger_counts(
     ]
 
 
+def test_several_reports_of_one_outage_tell_its_effort_once(warehouse: Warehouse) -> None:
+    shop(warehouse)
+    warehouse.change("a", "2026-03-02", evidence="ai")
+    warehouse.incident("1", "2026-03-03", names={"sha": sha("a")})
+    warehouse.incident("2", "2026-03-03", duplicate_of="drop:1")
+    warehouse.incident("3", "2026-03-03", duplicate_of="drop:2")
+    for incident, effort in (("1", 100), ("2", 120), ("3", 90)):
+        logged(warehouse, "respond", effort, source="drop:effort", incident=f"drop:{incident}")
+
+    warehouse.derive()
+
+    assert warehouse.rows(WORK) == [("drop:1", "incident", "shop", "ai", 120, 0)]
+
+
 def test_a_number_is_another_ticket_in_each_repository_and_a_key_the_same_everywhere(warehouse: Warehouse) -> None:
     shop(warehouse)
     warehouse.repo("web", "/src/acme/web")

@@ -51,6 +51,15 @@ def test_a_row_that_cannot_be_read_is_rejected(said: Said, fetch: Fetch, write: 
     assert said(SOURCE) == [("causes.csv", 2, "rejected", reason)]
 
 
+def test_one_number_is_another_pull_request_in_each_repository(fetch: Fetch, write: Write) -> None:
+    write("causes.csv", HEAD + "INC-1,web,,12,,\nINC-1,api,,12,,\nINC-1,web,,#12,,said twice\n")
+    batch = fetch(SOURCE)
+    assert [(cause.repo, cause.value, cause.line) for cause in batch.rows["manual_causes"]] == [  # type: ignore[attr-defined]
+        ("web", "12", 4), ("api", "12", 3),
+    ]  # fmt: skip
+    assert len(batch.rejects) == 1
+
+
 def test_a_row_that_was_taken_out_goes_and_a_file_that_cannot_be_read_takes_nothing_away(
     con: duckdb.DuckDBPyConnection, fetch: Fetch, write: Write
 ) -> None:

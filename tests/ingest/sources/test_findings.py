@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import duckdb
 import pytest
@@ -105,6 +106,16 @@ def test_a_run_without_a_time_counts_as_of_its_commit_and_that_is_said(fetch: Fe
         "endTimeUtc is not a time we can read. Write 2026-11-03T11:20:00Z, or 2026-11-03 for a day.",
         "A run does not say when it ended, and counts as of the landing of its commit.",
     ]
+
+
+def test_no_run_ends_after_its_file_was_written(fetch: Fetch, write: Write, said: Said) -> None:
+    for ended in ("2026-11-10T06:00:01Z", "2098-12-31T00:00:00Z"):
+        write(NAME, log(run(invocations=[*ENDED, {"endTimeUtc": ended}])))
+        batch = fetch(SOURCE)
+        written_at = datetime(2026, 11, 10, 6)  # noqa: DTZ001
+        assert [scan.ran_at for scan in scans(fetch)] == [batch.data_from] == [batch.data_through] == [written_at]
+        reason = "A run says that it ended after its file was written, and counts as of that: 'Guard'."
+        assert said(SOURCE) == [(NAME, 0, "warning", reason)]
 
 
 def test_the_part_that_a_run_looks_at_is_named_before_the_last_slash(fetch: Fetch, write: Write) -> None:
@@ -224,7 +235,14 @@ def test_a_tool_speaks_of_the_categories_of_its_rules_also_when_it_finds_nothing
         ("a.py", "%SRCROOT%", "a.py"),
         ("a.py", "SRC", "src/a.py"),
         ("file:///home/ci/shop/src/a.py", None, "src/a.py"),
-        ("file:///elsewhere/src/a.py", None, "elsewhere/src/a.py"),
+        ("file:///home/ci/shop-api/src/a.py", None, "/home/ci/shop-api/src/a.py"),
+        ("file:///work/web/src/a.py", None, "src/a.py"),  # its base has no slash at the end
+        ("file:///elsewhere/src/a.py", None, "/elsewhere/src/a.py"),
+        ("file:/elsewhere/./a.py", None, "/elsewhere/a.py"),
+        ("/elsewhere/src/a.py", None, "/elsewhere/src/a.py"),
+        ("C:\\ci\\a.py", None, "/C:/ci/a.py"),
+        ("file:///C:/ci/a.py", None, "/C:/ci/a.py"),
+        ("../" * 5000, None, None),
         ("src\\a.py", None, "src/a.py"),
         ("../../etc/passwd", None, "etc/passwd"),
         ("a.py", "LOOP", "loop/a.py"),
@@ -241,6 +259,7 @@ def test_a_path_begins_at_the_top_of_what_was_scanned(
         "%SRCROOT%": {"uri": "file:///home/ci/shop/"},
         "SRC": {"uri": "src/", "uriBaseId": "%SRCROOT%"},
         "LOOP": {"uri": "loop/", "uriBaseId": "NOWHERE"},
+        "WEB": {"uri": "file:///work/web"},
     }
     place = {"physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": base}, "region": {"startLine": 3}}}
     write(NAME, log(run(result(locations=[place]), originalUriBaseIds=bases)))
@@ -252,6 +271,18 @@ def test_bases_that_go_round_in_a_ring_end_somewhere(fetch: Fetch, write: Write)
     place = {"physicalLocation": {"artifactLocation": {"uri": "x.py", "uriBaseId": "A"}}}
     write(NAME, log(run(result(locations=[place]), originalUriBaseIds=bases)))
     assert [each.path for each in found(fetch)] == ["b/a/x.py"]
+
+
+def test_bases_are_read_once_for_a_run_and_not_for_every_result(
+    fetch: Fetch, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(sarif, "urlsplit", lambda uri: asked.append(uri) or urlsplit(uri))
+    bases = {f"B{number}": {"uri": f"file:///{number}/"} for number in range(5000)}
+    write(NAME, log(run(*(result(uri=f"file:///7/{line}.py") for line in range(300)), originalUriBaseIds=bases)))
+    assert {each.path for each in found(fetch)} == {f"{line}.py" for line in range(300)}
+    assert set(asked) == {f"file:///{number}/" for number in range(100)}
+    assert len(asked) == 200  # as a root, and as what others begin at
 
 
 def test_a_path_may_stand_in_the_list_of_artifacts(fetch: Fetch, write: Write) -> None:
