@@ -184,7 +184,7 @@ def test_a_week_without_any_data_says_so(warehouse: Warehouse, tmp_path: Path) -
     assert {cells[1].strip() for cells in tables(markdown) if len(cells) == 4} == {"value", "no data", "--:", ""}
     assert "Not enough data" in markdown
     assert "Needs usage logs" in markdown or "Needs a roster and usage logs" in markdown
-    assert "Incidents that began in 2026-W46: 0" in markdown
+    assert "Incidents: needs incidents" in markdown
 
 
 def test_a_week_before_the_data_and_one_after_them_print(shop: Site, tmp_path: Path) -> None:
