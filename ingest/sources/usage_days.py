@@ -26,6 +26,7 @@ LAYOUT = Layout(
         Column("suggestions", count),
         Column("acceptances", count),
         Column("rejections", count),
+        Column("auto_accepted", count),  # that nobody decided on; acceptances do not hold them
         Column("lines_added", count),
         Column("lines_deleted", count),
         Column("commits", count),
@@ -93,7 +94,7 @@ def _usage_day(persons: Persons, row: reading.Row) -> UsageDay:
         suggested=values["suggestions"],
         accepted=values["acceptances"],
         rejected=values["rejections"],
-        auto_accepted=None,  # no column says it
+        auto_accepted=values["auto_accepted"],
         lines_added=values["lines_added"],
         lines_removed=values["lines_deleted"],
         commits=values["commits"],

@@ -7,7 +7,7 @@ ACCEPTANCE = Metric(
     title="Suggestions accepted",
     phrase="the share of suggestions accepted",
     definition="Share of suggestions that people accepted among those they accepted or rejected, over the tools that tell "
-    "both; what a tool accepted by itself is in neither, and what nobody decided on is not counted.",
+    "both. What a tool accepted by itself has a column of its own (auto_accepted) and is in neither.",
     ledger="adoption",
     unit="person-day-tool",
     numerator="suggestions the person accepted from the tool on the day",
@@ -31,7 +31,7 @@ select
 from decided_days
 join horizon on horizon.source = 'usage_days' and horizon.repo = '*'
 where week >= $since and week < $until
-  -- What was accepted by itself stands in a column of its own, and tools that tell only one side are not there.
+  -- Tools that tell only one side are not there.
   and week >= data_from and week + interval 7 days <= data_through
 """,
 )

@@ -132,7 +132,8 @@ def test_a_source_taken_away_is_as_one_that_was_never_read(
 ) -> None:
     folder = tmp_path / "shop"
     shutil.copytree(shop.folder, folder, ignore=shutil.ignore_patterns("warehouse", "mirrors", "incidents.jsonl"))
-    run.ingest(settings.load(folder / "settings.toml"), lambda _: None)
+    said = run.ingest(settings.load(folder / "settings.toml"), lambda _: None)
+    assert [each.detail for each in said if each.outcome == "failed"] == []
     generation = warehouse.current(folder / "data" / "warehouse")
     assert generation is not None
 

@@ -236,7 +236,7 @@ def test_a_tool_speaks_of_the_categories_of_its_rules_also_when_it_finds_nothing
         ("a.py", "SRC", "src/a.py"),
         ("file:///home/ci/shop/src/a.py", None, "src/a.py"),
         ("file:///home/ci/shop-api/src/a.py", None, "/home/ci/shop-api/src/a.py"),
-        ("file:///work/web/src/a.py", None, "src/a.py"),  # its base has no slash at the end
+        ("file:///builds/web/src/a.py", None, "src/a.py"),  # its base has no slash at the end
         ("file:///elsewhere/src/a.py", None, "/elsewhere/src/a.py"),
         ("file:/elsewhere/./a.py", None, "/elsewhere/a.py"),
         ("/elsewhere/src/a.py", None, "/elsewhere/src/a.py"),
@@ -259,7 +259,7 @@ def test_a_path_begins_at_the_top_of_what_was_scanned(
         "%SRCROOT%": {"uri": "file:///home/ci/shop/"},
         "SRC": {"uri": "src/", "uriBaseId": "%SRCROOT%"},
         "LOOP": {"uri": "loop/", "uriBaseId": "NOWHERE"},
-        "WEB": {"uri": "file:///work/web"},
+        "WEB": {"uri": "file:///builds/web"},
     }
     place = {"physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": base}, "region": {"startLine": 3}}}
     write(NAME, log(run(result(locations=[place]), originalUriBaseIds=bases)))

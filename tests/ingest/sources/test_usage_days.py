@@ -37,8 +37,9 @@ def test_every_column_has_its_place(fetch: Fetch, write: Write, persons: Persons
     write(
         "usage.csv",
         "source,tool,surface,day_utc,actor_email,actor_login,actor_raw_id,is_active,sessions,interactions,suggestions,"
-        "acceptances,rejections,lines_suggested,lines_added,lines_deleted,commits,prs,tokens_in,tokens_out,cost_usd,model\n"
-        "export,windsurf,ide,2026-11-03,Dev.One@corp.example.com,dev-one,u-1,true,1,2,3,4,5,6,7,8,9,10,11,12,0.5,large\n",
+        "acceptances,rejections,lines_suggested,lines_added,lines_deleted,commits,prs,tokens_in,tokens_out,cost_usd,model,"
+        "auto_accepted\n"
+        "export,windsurf,ide,2026-11-03,Dev.One@corp.example.com,dev-one,u-1,true,1,2,3,4,5,6,7,8,9,10,11,12,0.5,large,6\n",
     )
     assert fetch(SOURCE) == Batch(
         rows={
@@ -55,7 +56,7 @@ def test_every_column_has_its_place(fetch: Fetch, write: Write, persons: Persons
                     suggested=3,
                     accepted=4,
                     rejected=5,
-                    auto_accepted=None,
+                    auto_accepted=6,
                     lines_added=7,
                     lines_removed=8,
                     commits=9,
