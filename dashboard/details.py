@@ -1,4 +1,6 @@
-"""What opens below a small multiple: the figure in full, team by team, the definition, the units behind it, the statement."""
+"""Small multiples in cards, and what opens below each: its figure in full, teams, definition, units and statement."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -7,6 +9,15 @@ from dashboard.page import Page
 from dashboard.references import PUBLISHED
 from metrics.metric import Metric
 from metrics.quality.duplication import DUPLICATION
+
+
+def cards(group: Sequence[Metric]) -> None:
+    """Metrics as small multiples in two columns, each with its drawer."""
+    for first in range(0, len(group), 2):
+        for column, metric in zip(st.columns(2), group[first : first + 2], strict=False):
+            with column, st.container(border=True, height="stretch", key=f"card-{metric.key}"):
+                page.current().small(metric)
+                below(metric)
 
 
 @st.fragment

@@ -12,13 +12,13 @@ from dashboard.facts import Facts
 from dashboard.summary import Headline, View
 from dashboard.terminal import printable
 from metrics import measure
+from metrics.comparison import COMPARED
 from metrics.measure import Window
 from metrics.metric import Metric
 from metrics.registry import BY_KEY
 from metrics.values import BEGIN
 
 COLUMNS = ("metric", "week", "repo", "team", "cohort", "unit", "numerator", "denominator")
-COHORTS = ("ai", "human", "unknown")
 FEW = 20  # rows of a text; a file has all of them
 _ALL = 2**62
 
@@ -37,8 +37,8 @@ def units(
         raise BadParameter(
             f"{key} counts people or their time, and rows about one person are shown to nobody. {remedy}"
         )
-    if cohort is not None and cohort not in COHORTS:
-        raise BadParameter(f"{cohort!r} is no cohort. Use one of: {', '.join(COHORTS)}.")
+    if cohort is not None and cohort not in COMPARED:
+        raise BadParameter(f"{cohort!r} is no cohort. Use one of: {', '.join(COMPARED)}.")
     facts = Facts(con)
     paired = BY_KEY[key].paired_quality
     tables = [_table(con, facts, BY_KEY[each], view, cohort) for each in (key, paired) if each]

@@ -13,11 +13,10 @@ from dashboard.reading import Reading
 from dashboard.references import PUBLISHED
 from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, Headline, series
 from dashboard.theme import Palette
-from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
 from metrics.adoption.ai_line_share import AI_LINE_SHARE
 from metrics.metric import Metric
 from metrics.quality.survival import SURVIVAL
-from metrics.registry import ADOPTION, BY_KEY, QUALITY
+from metrics.registry import QUALITY, partner
 
 # No tool bar, no zoom: these figures are read, not explored.
 LONG = 52  # weeks in a figure
@@ -147,13 +146,9 @@ class Page:
 
 
 def both(metric: Metric) -> tuple[Metric, Metric]:
-    """The adoption and the quality metric of which one is this and the other what it is never shown without.
-
-    A quality metric stands below an adoption metric that is paired with it, else below the share of changes.
-    """
-    if metric.paired_quality:
-        return metric, BY_KEY[metric.paired_quality]
-    return next((each for each in ADOPTION if each.paired_quality == metric.key), AI_CHANGE_SHARE), metric
+    """The adoption and the quality metric of which one is this and the other what it is never shown without."""
+    other = partner(metric)
+    return (metric, other) if metric.ledger == "adoption" else (other, metric)
 
 
 def said(panels: Sequence[Panel]) -> str:

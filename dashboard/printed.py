@@ -10,7 +10,7 @@ from dashboard import spreadsheet, summary, wording
 from dashboard.facts import Facts
 from dashboard.summary import Headline, View
 from dashboard.terminal import printable
-from metrics.registry import ADOPTION, BY_KEY, METRICS
+from metrics.registry import BY_KEY, partner
 from metrics.values import BEGIN
 
 _REPOS = "select repo from repos order by repo"
@@ -86,14 +86,7 @@ def check(con: duckdb.DuckDBPyConnection, view: View, keys: list[str]) -> None:
 
 def _with_pairs(keys: list[str]) -> list[str]:
     """The keys, and after each the metric of the other ledger it is never printed without."""
-    wanted = keys or [metric.key for metric in METRICS]
-    return list(dict.fromkeys(each for key in wanted for each in (key, _partner(key))))
-
-
-def _partner(key: str) -> str:
-    """What a metric is never printed without: its paired quality, or an adoption metric that it is paired with."""
-    paired = BY_KEY[key].paired_quality
-    return paired or next((each.key for each in ADOPTION if each.paired_quality == key), "ai_change_share")
+    return list(dict.fromkeys(each for key in keys or BY_KEY for each in (key, partner(BY_KEY[key]).key)))
 
 
 def _rows(shown: Headline, by: str | None) -> list[list[object]]:

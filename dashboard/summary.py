@@ -151,15 +151,14 @@ def headline(facts: Facts, metric: Metric, view: View, last: date | None = None)
     missing = tuple(measure.missing(metric, facts.horizon))
     settled = measure.last_settled_week(metric, facts.horizon)
     wanted = [week for week in (settled, view.until, last) if week is not None]
+    nothing = pd.DataFrame(columns=[*measure.SPLITS, *measure.SUMS])
     if missing or settled is None:
-        nothing = pd.DataFrame(columns=[*measure.SPLITS, *measure.SUMS])
         return Headline(metric, view, missing, None, nothing, nothing, nothing)
     window = Window.ending(min(wanted), view.weeks)
     if view.since is not None:
         window = Window(view.since, window.until)
-        if not window.weeks > 0:
-            nothing = pd.DataFrame(columns=[*measure.SPLITS, *measure.SUMS])
-            return Headline(metric, view, ("weeks",), None, nothing, nothing, nothing)
+    if window.weeks <= 0:
+        return Headline(metric, view, ("weeks",), None, nothing, nothing, nothing)
     cells = measure.within(view.selection.of(metric, facts.cells(metric)), Window(BEGIN, window.until))
     if cells.empty and facts.is_hidden(metric):
         return Headline(metric, view, ("group",), None, cells, cells, cells)

@@ -21,7 +21,7 @@ from ingest.attribution import attribute, rules
 from ingest.causes import link
 from ingest.errors import BusyError, TwinledgerError
 from ingest.git import history, introduced
-from ingest.git.mirror import reopen_mirror
+from ingest.git.mirror import Mirror, reopen_mirror
 from ingest.persons import Persons
 from ingest.settings import Repository, Settings
 from ingest.sources import SOURCES, drop
@@ -167,11 +167,15 @@ def _history(con: duckdb.DuckDBPyConnection, repository: Repository, reader: his
 
 
 def _attribution(con: duckdb.DuckDBPyConnection, repository: Repository, reader: history.Reader) -> Loaded | None:
-    """Read what speaks about the commits that the history was read to: nothing is fetched a second time."""
-    stands = con.execute("select branch, head_sha from repos where repo = ?", [repository.name]).fetchall()[0]
-    mirror = reopen_mirror(repository, history.mirrors(reader.settings), reader.settings.file.parent, stands)
-    read = attribute.attribute(con, mirror, reader)
+    """Read what speaks about the commits that the history was read to."""
+    read = attribute.attribute(con, _mirror(con, repository, reader), reader)
     return Loaded(*read) if read else None
+
+
+def _mirror(con: duckdb.DuckDBPyConnection, repository: Repository, reader: history.Reader) -> Mirror:
+    """The repository at the head that its history was read to: nothing is fetched a second time."""
+    stands = con.execute("select branch, head_sha from repos where repo = ?", [repository.name]).fetchall()[0]
+    return reopen_mirror(repository, history.mirrors(reader.settings), reader.settings.file.parent, stands)
 
 
 def _scanned(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -182,9 +186,7 @@ def _scanned(con: duckdb.DuckDBPyConnection) -> list[str]:
 def _origins(con: duckdb.DuckDBPyConnection, repo: str, reader: history.Reader) -> Loaded | None:
     """Ask which commits wrote what scanners complain of."""
     repository = next(each for each in reader.settings.repositories if each.name == repo)
-    stands = con.execute("select branch, head_sha from repos where repo = ?", [repo]).fetchall()[0]
-    mirrors, base = history.mirrors(reader.settings), reader.settings.file.parent
-    count = introduced.trace(con, repo, lambda: reopen_mirror(repository, mirrors, base, stands))
+    count = introduced.trace(con, repo, partial(_mirror, con, repository, reader))
     return None if count is None else Loaded(count)
 
 

@@ -36,9 +36,8 @@ class Repository:
     location: str  # a folder, or a URL that git can clone
     branch: str | None = None  # None: the branch its HEAD points to
     services: tuple[str, ...] = ()  # what incidents and deployments call the things it runs as
-    service_paths: dict[str, str] = field(
-        default_factory=dict
-    )  # pattern, as in CODEOWNERS -> the service that lies there
+    # A pattern, as in CODEOWNERS, and the service that lies there.
+    service_paths: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -84,3 +84,14 @@ QUALITY_BY_HEADING: dict[str, tuple[Metric, ...]] = {
 QUALITY: tuple[Metric, ...] = tuple(metric for group in QUALITY_BY_HEADING.values() for metric in group)
 METRICS: tuple[Metric, ...] = ADOPTION + QUALITY
 BY_KEY: dict[str, Metric] = {metric.key: metric for metric in METRICS}
+
+
+def partner(metric: Metric) -> Metric:
+    """The metric of the other ledger that this one is never told without.
+
+    That of an adoption metric is its paired quality; that of a quality metric the first that is paired with it, else the share
+    of changes.
+    """
+    if metric.paired_quality:
+        return BY_KEY[metric.paired_quality]
+    return next((each for each in ADOPTION if each.paired_quality == metric.key), AI_CHANGE_SHARE)

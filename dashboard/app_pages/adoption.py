@@ -1,7 +1,5 @@
 """Adoption, each metric above the quality it is never shown without, and whether a target is met for its own sake."""
 
-import streamlit as st
-
 from dashboard import details, page, parts, tables
 from metrics.registry import ADOPTION_BY_HEADING
 
@@ -13,11 +11,7 @@ page.html(parts.ledger("adoption", "Adoption", "Each above the quality it is pai
                        "Hatched: provisional, not settled yet."))  # fmt: skip
 for heading, group in ADOPTION_BY_HEADING.items():
     page.html(parts.heading(heading))
-    for first in range(0, len(group), 2):
-        for column, metric in zip(st.columns(2), group[first : first + 2], strict=False):
-            with column, st.container(border=True, height="stretch", key=f"card-{metric.key}"):
-                here.small(metric)
-                details.below(metric)
+    details.cards(group)
 
 found = tables.teams(
     "Who meets a target for its own sake",

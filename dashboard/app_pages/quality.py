@@ -12,11 +12,7 @@ page.html(parts.ledger("quality", "Quality", "By cohort, each below the adoption
                        "Hatched: provisional, not settled yet."))  # fmt: skip
 for tab, group in zip(st.tabs(list(QUALITY_BY_HEADING)), QUALITY_BY_HEADING.values(), strict=True):
     with tab:
-        for first in range(0, len(group), 2):
-            for column, metric in zip(st.columns(2), group[first : first + 2], strict=False):
-                with column, st.container(border=True, height="stretch", key=f"card-{metric.key}"):
-                    here.small(metric)
-                    details.below(metric)
+        details.cards(group)
         here.comparison(group)
         if SURVIVAL in group:
             with page.card("How long landed lines live", "The share of landed code lines that still stand, by their age. Shaded: "

@@ -2,9 +2,11 @@
 
 import duckdb
 
+from ingest.settings import Causes
+
 METHOD = "deployment_window"
 VERSION = "1"
-HOURS = 24  # where nothing is set
+HOURS = Causes().deployment_window_hours  # where nothing is set
 
 # A deployment that failed shipped nothing; one that was rolled back had been live. An incident that names no service is
 # taken to be of its repository's, where only one was deployed.

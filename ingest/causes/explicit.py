@@ -10,17 +10,10 @@ _CAUSES = """
     insert into incident_causes
     -- One thing may be named in several ways; it is one candidate, by the word of the incident where that has one.
     with candidates as (
-        select distinct on (resolved.incident, resolved.repo, resolved.sha, resolved.deployment) resolved.*
-        from resolved_names as resolved
-        join incidents on incidents.incident = resolved.incident
-        left join commits on commits.repo = resolved.repo and commits.sha = resolved.sha
-        left join mainline on mainline.repo = commits.repo and mainline.landed_sha = commits.landed_sha
-        left join deployments on deployments.deployment = resolved.deployment
-        -- What came after the incident had begun is no cause of it, and takes no part from those that are.
-        where says = 'cause' and named_in != 'manual'
-          and coalesce(mainline.landed_at, deployments.started_at, deployments.finished_at) <= incidents.started_at
-        order by resolved.incident, resolved.repo, resolved.sha, resolved.deployment,
-            named_in != 'incident', named_in != 'post-mortem', named_in, resolved.kind, value
+        select distinct on (incident, repo, sha, deployment) *
+        from named_causes
+        where named_in != 'manual'
+        order by incident, repo, sha, deployment, named_in != 'incident', named_in != 'post-mortem', named_in, kind, value
     )
     select
         incident, repo, sha, deployment, $method, 'declared',

@@ -9,15 +9,10 @@ SAYS = "manual causes"  # under this name the health page shows what became of n
 _CAUSES = """
     insert into incident_causes
     with candidates as (
-        select distinct on (resolved.incident, resolved.repo, resolved.sha, resolved.deployment) resolved.*
-        from resolved_names as resolved
-        join incidents on incidents.incident = resolved.incident
-        left join commits on commits.repo = resolved.repo and commits.sha = resolved.sha
-        left join mainline on mainline.repo = commits.repo and mainline.landed_sha = commits.landed_sha
-        left join deployments on deployments.deployment = resolved.deployment
+        select distinct on (incident, repo, sha, deployment) *
+        from named_causes
         where named_in = 'manual'
-          and coalesce(mainline.landed_at, deployments.started_at, deployments.finished_at) <= incidents.started_at
-        order by resolved.incident, resolved.repo, resolved.sha, resolved.deployment, kind, value
+        order by incident, repo, sha, deployment, kind, value
     )
     select
         incident, repo, sha, deployment, $method, 'declared',

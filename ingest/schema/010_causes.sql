@@ -158,3 +158,15 @@ union all
 select incident, says, named_in, kind, value, named_repo, coalesce(shipped.repo, known_repo, '*'), null, shipped.deployment
 from cause_names join shipped on shipped.name = value
 where kind = 'deployment';
+
+-- Those that are named as the cause of an incident and came before it: what came after it had begun is no cause of it, and takes
+-- no part from those that are.
+create view named_causes as
+select resolved.*
+from resolved_names as resolved
+join incidents on incidents.incident = resolved.incident
+left join commits on commits.repo = resolved.repo and commits.sha = resolved.sha
+left join mainline on mainline.repo = commits.repo and mainline.landed_sha = commits.landed_sha
+left join deployments on deployments.deployment = resolved.deployment
+where says = 'cause'
+  and coalesce(mainline.landed_at, deployments.started_at, deployments.finished_at) <= incidents.started_at;

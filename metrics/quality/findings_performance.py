@@ -20,18 +20,15 @@ FINDINGS_PERFORMANCE = Metric(
     settlement="A change counts when a scanner that speaks of performance had scanned the repository before it landed, "
     "did again within 90 days, and went on until they had passed; only what that scanner finds counts. Suppressed "
     "results, failed runs and findings that name no line stay out, and so does what stays out of churn. A scanner that "
-    "starts later adds its own from then on. A run on a part of a repository counts "
-    "for all of it.",
+    "starts later adds its own from then on. A run on a part of a repository counts for all of it.",
     follow_up_days=90,
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,
     cast((
-        select count(*) from introduced_findings as found
+        select count(*) from counted_findings as found
         where found.repo = landed_lines.repo and found.landed_sha = landed_lines.landed_sha
           and found.cohort = landed_lines.cohort and found.category = 'performance'
-          and found.role in ('source', 'test') and found.line_kind = 'code'
-          and found.operation not in ('restored', 'found')
           and found.first_seen_at <= landed_lines.landed_at + interval 90 days
     ) as double) as numerator,
     cast(sum(lines) as double) as denominator

@@ -59,7 +59,7 @@ marks as (
 ranked as (
     select *, row(
         distance,
-        case confidence when 'recorded' then 1 when 'declared' then 2 else 3 end,
+        doubt_of(confidence),
         case class when 'ai' then 1 when 'human' then 2 else 3 end
     ) as rank
     from marks where class != 'assist'
@@ -111,7 +111,7 @@ reach as (  -- a claim beyond what a commit wrote of a file is cut, whatever it 
 stretches as (
     select repo, sha, path, class, confidence,
         -- Where recorders contradict each other: the surer one, then the one who saw a tool at work.
-        case confidence when 'recorded' then 1 when 'declared' then 2 else 3 end * 2 + cast(class = 'human' as integer) as rank,
+        doubt_of(confidence) * 2 + cast(class = 'human' as integer) as rank,
         cast(split_part(stretch, '-', 1) as bigint) as first,
         cast(split_part('-' || stretch, '-', -1) as bigint) as last
     from (select *, unnest(string_split(lines, ',')) as stretch from evidence where lines != '')
@@ -155,14 +155,14 @@ group by repo, landed_sha, sha, birth, cohort, basis, run;
 insert into commit_cohorts
 with counted as (
     select repo, sha,
-        case when bool_or(cohort = 'ai') then 'ai' when min(cohort) = max(cohort) then min(cohort) else 'unknown' end as class
+        cohort_together(cohort) as class
     from birth_cohorts
     where repo in (select repo from changed_repos)
     group by all
 ),
 surest as (
     select repo, sha, cohort as class,
-        arg_min(basis, case basis when 'recorded' then 1 when 'declared' then 2 when 'inferred' then 3 else 4 end) as basis
+        arg_min(basis, doubt_of(basis)) as basis
     from birth_cohorts
     where repo in (select repo from changed_repos)
     group by all

@@ -48,8 +48,7 @@ main_author as (  -- of most landed lines; at a tie the earliest, so that the an
 summed as (
     select repo, landed_sha,
         count(*) as commits,
-        bool_or(cohort = 'ai') as is_ai,
-        case when min(cohort) = max(cohort) then min(cohort) else 'unknown' end as cohort,
+        cohort_together(cohort) as cohort,
         sum(files) as files, sum(added) as added, sum(deleted) as deleted,
         bool_or(kind = 'bulk' or is_boundary) as is_bulk,
         bool_or(unread is not null) as is_unread
@@ -58,8 +57,7 @@ summed as (
 ),
 born as (  -- what a revert brought back is of whoever wrote it, and does not say who made the change
     select repo, landed_sha,
-        bool_or(cohort = 'ai') as is_ai,
-        case when min(cohort) = max(cohort) then min(cohort) else 'unknown' end as cohort,
+        cohort_together(cohort) as cohort,
         sum(lines) as lines,
         coalesce(sum(lines) filter (where cohort = 'ai'), 0) / sum(lines) as ai_share
     from attributed_births
@@ -68,8 +66,8 @@ born as (  -- what a revert brought back is of whoever wrote it, and does not sa
 )
 select
     repo, landed_sha, mainline.mainline_no, mainline.landed_at, mainline.pull_request, step.subject, main_author.person,
-    -- Else all of one kind: bots only, attested humans only, or the time before AI tools.
-    case when coalesce(born.is_ai, summed.is_ai) then 'ai' else coalesce(born.cohort, summed.cohort) end as cohort,
+    -- Of what landed; where no line did, of its commits.
+    coalesce(born.cohort, summed.cohort) as cohort,
     coalesce(born.lines, 0),
     case when not summed.is_unread then born.ai_share end, summed.commits, summed.files, summed.added, summed.deleted,
     case when summed.is_unread then 'size unknown'

@@ -20,11 +20,7 @@ create or replace table production_deployments as
 with shipped as (
     select deployment,
         count(*) as changes,
-        case when bool_or(cohort = 'ai') then 'ai'
-             when bool_and(cohort = 'baseline') then 'baseline'
-             when bool_and(cohort = 'bot') then 'bot'
-             when bool_and(cohort = 'human') then 'human'
-             else 'unknown' end as cohort,
+        cohort_together(cohort) as cohort,
         sum(ai_share * born_lines) / sum(born_lines) filter (where ai_share is not null) as ai_share,
         mode(team order by team) as team
     from deployed_changes join landed_changes using (repo, landed_sha)

@@ -42,8 +42,7 @@ with linked as (
         distinct_incidents.incident, distinct_incidents.started_at, distinct_incidents.severity,
         causes.repo, mainline_changes.landed_sha, causes.deployment, causes.method,
         case causes.method when 'manual' then 1 when 'explicit' then 2 when 'revert' then 3 when 'fix_lines' then 4 else 5 end as rank,
-        case min(case causes.confidence when 'recorded' then 1 when 'declared' then 2 else 3 end)
-            when 1 then 'recorded' when 2 then 'declared' else 'inferred' end as confidence,
+        arg_min(causes.confidence, doubt_of(causes.confidence)) as confidence,
         min(causes.detail) as detail
     from incident_causes as causes
     join incident_originals using (incident)
@@ -85,10 +84,10 @@ with deciding as (
 ),
 causing as (
     select incident,
-        case when bool_or(cohort = 'ai') then 'ai' when min(cohort) = max(cohort) then min(cohort) else 'unknown' end as cohort,
+        cohort_together(cohort) as cohort,
         mode(team order by team) as team,
         min(method) as method,
-        arg_min(confidence, case confidence when 'recorded' then 1 when 'declared' then 2 else 3 end) as confidence
+        arg_min(confidence, doubt_of(confidence)) as confidence
     from deciding
     group by all
 )
@@ -108,7 +107,7 @@ create or replace table failed_deployments as
 select incident, deployment, method, confidence from caused_incidents where deployment is not null
 union
 select incident, deployment, min(method),
-    arg_min(confidence, case confidence when 'recorded' then 1 when 'declared' then 2 else 3 end)
+    arg_min(confidence, doubt_of(confidence))
 from (
     select caused.incident, caused.method, caused.confidence, production.deployment
     from caused_incidents as caused

@@ -2,16 +2,15 @@
 -- the change that landed them, as incidents are laid to changes. A line that lands on Wednesday noon stands half that week. From births and
 -- deaths by running sums: never a row for a line and a day. Whole seconds, so that what has died leaves nothing behind.
 create or replace table line_days as
-with turned as (  -- lines that came and went
-    select repo, team, landed_changes.cohort, landed_at as moment, sum(lines) as lines
+with counted as not materialized (
+    select repo, team, landed_changes.cohort, landed_at, died_at, lines
     from line_fates join landed_changes using (repo, landed_sha)
     where role in ('source', 'test') and line_kind = 'code' and operation != 'found' and not is_bulk
-    group by all
+),
+turned as (  -- lines that came and went
+    select repo, team, cohort, landed_at as moment, sum(lines) as lines from counted group by all
     union all
-    select repo, team, landed_changes.cohort, died_at, -sum(lines)
-    from line_fates join landed_changes using (repo, landed_sha)
-    where role in ('source', 'test') and line_kind = 'code' and operation != 'found' and not is_bulk and died_at is not null
-    group by all
+    select repo, team, cohort, died_at, -sum(lines) from counted where died_at is not null group by all
 ),
 steps as (  -- what they add to the rest of their own week, and to each whole week after it
     select repo, team, cohort, cast(date_trunc('week', moment) as date) as week, sum(lines) as lines,

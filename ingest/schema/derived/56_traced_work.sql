@@ -25,9 +25,7 @@ tickets as (
     select if(issue[1:1] = '#', repo, '*') as tracker, issue,
         if(count(distinct speaking.repo) = 1, any_value(speaking.repo), '*') as repo,
         mode(team order by team) as team,
-        case when bool_or(commit_cohorts.cohort = 'ai') then 'ai'
-             when min(commit_cohorts.cohort) = max(commit_cohorts.cohort) then min(commit_cohorts.cohort)
-             else 'unknown' end as cohort,
+        cohort_together(commit_cohorts.cohort) as cohort,
         min(landed_at) as began_at
     from speaking
     join commit_cohorts using (repo, sha)
@@ -38,7 +36,7 @@ broken as (
     select incident,
         if(count(distinct repo) = 1, any_value(repo), '*') as repo,
         mode(team order by team) as team,
-        case when bool_or(cohort = 'ai') then 'ai' when min(cohort) = max(cohort) then min(cohort) else 'unknown' end as cohort,
+        cohort_together(cohort) as cohort,
         any_value(started_at) as began_at
     from caused_incidents join landed_changes using (repo, landed_sha)
     group by all

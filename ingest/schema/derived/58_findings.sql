@@ -87,3 +87,12 @@ create or replace view introduced_findings as
 select findings.*
 from findings join scanned_by using (repo, landed_sha, tool, part, category)
 where not is_format;
+
+-- Of them what a rate counts: on the lines that its denominator has, by category, and '*' for all that there are.
+create or replace view counted_findings as
+with counted as (
+    from introduced_findings where role in ('source', 'test') and line_kind = 'code' and operation not in ('restored', 'found')
+)
+select repo, landed_sha, cohort, category, first_seen_at from counted
+union all
+select repo, landed_sha, cohort, '*', first_seen_at from counted;

@@ -17,13 +17,17 @@ from query_table(counted) as counted
 join pooled using (week, team)
 cross join privacy;
 
--- Who used which tool in which week, under one name a person.
-create or replace table active_weeks as
-select distinct
-    cast(date_trunc('week', day) as date) as week, coalesce(persons.person, usage_days.person) as person, tool
+-- What a tool says of a person's day, under one name; a day has a row for each surface and model.
+create or replace view person_days as
+select
+    cast(date_trunc('week', day) as date) as week, day, coalesce(persons.person, usage_days.person) as person, tool,
+    is_active, accepted, rejected, cost_usd
 from usage_days
-left join persons on persons.identity_hash = usage_days.person
-where is_active;
+left join persons on persons.identity_hash = usage_days.person;
+
+-- Who used which tool in which week.
+create or replace table active_weeks as
+select distinct week, person, tool from person_days where is_active;
 
 -- Where a tool said anything at all: a week without a row of any tool is not a week in which nobody was active.
 create or replace table usage_weeks as
@@ -64,14 +68,6 @@ left join team_weeks on team_weeks.week = assigned.week and team_weeks.team = co
 where assigned.week between date_trunc('week', telling.since) and telling.until;
 
 create or replace table seat_weeks as from shown_together('held_seats');
-
--- What a tool says of a person's day, under one name; a day has a row for each surface and model.
-create or replace view person_days as
-select
-    cast(date_trunc('week', day) as date) as week, day, coalesce(persons.person, usage_days.person) as person, tool,
-    is_active, accepted, rejected, cost_usd
-from usage_days
-left join persons on persons.identity_hash = usage_days.person;
 
 -- Everybody on the roster, with the name under which their team is shown in that week.
 create or replace view shown_people as

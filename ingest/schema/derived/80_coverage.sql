@@ -24,7 +24,7 @@ with told as (
 changes_told as (  -- the surest of what says so; of the unknown, that a suggestion was accepted
     select mainline_changes.repo, mainline_changes.landed_sha, mainline_changes.cohort,
         coalesce(
-            arg_min(basis, case basis when 'recorded' then 1 when 'declared' then 2 when 'inferred' then 3 when 'assist' then 4 else 5 end),
+            arg_min(basis, doubt_of(basis)),
             'none'
         ) as basis
     from mainline_changes
