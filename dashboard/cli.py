@@ -129,6 +129,7 @@ def report(
     """Write the weekly report: one HTML file that needs nothing else, and the same in Markdown."""
     from datetime import timedelta
 
+    from dashboard import wording
     from dashboard.report import weekly
     from ingest.errors import WarehouseError
 
@@ -141,7 +142,8 @@ def report(
             )
         first, last = reach
         if not first <= monday + timedelta(days=6) or monday > last:
-            raise WarehouseError(f"The data speak from {first} to {last}: there is nothing to report of {week}.")
+            asked = wording.week_name(monday)
+            raise WarehouseError(f"The data speak from {first} to {last}: there is nothing to report of {asked}.")
         for file in weekly.write(con, out or loaded.report.folder, monday):
             typer.echo(f"Wrote {file}")
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -517,6 +518,18 @@ def test_a_week_that_is_none_or_not_there_yet_is_not_reported(week: str, run: Ru
     else:
         assert misuse(said) == f"{week!r} is not an ISO week. Write it as 2026-W46."
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_history_that_began_this_week_has_no_week_to_report(
+    run: Run, git_repository: Callable[..., GitRepository], tmp_path: Path
+) -> None:
+    young = git_repository()
+    young.commit(at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    settings = tmp_path / "young.toml"
+    run("init", young.path, "--settings", settings)
+    run("ingest", "--settings", settings)
+
+    assert re.search(r"there is nothing to report of \d{4}-W\d\d\.$", problem(run("report", "--settings", settings)))
 
 
 # The night
