@@ -96,10 +96,19 @@ def value(metric: Metric, number: float) -> str:
         return minutes(number)
     shown = scale(metric)
     scaled = number * shown.factor
-    if metric.shown_as in ("per_1000", "per_10000") and scaled < 1:
-        return f"{scaled:.2f}" if scaled >= 0.1 else f"{scaled:.3f}"
+    if _is_small(metric, scaled):
+        return _small(scaled)
     text = f"{scaled:,.0f}" if scaled >= 20 or (metric.is_repeated and metric.shown_as == "share") else f"{scaled:.1f}"
     return f"{shown.prefix}{text}{shown.suffix}"
+
+
+def _is_small(metric: Metric, scaled: float) -> bool:
+    """Whether one digit behind the point would hide what there is: of a thousand lines few have anything."""
+    return metric.shown_as in ("per_1000", "per_10000") and 0 < scaled < 1
+
+
+def _small(scaled: float) -> str:
+    return f"{scaled:.2f}" if scaled >= 0.1 else f"{scaled:.3f}"
 
 
 def minutes(number: float) -> str:
@@ -144,6 +153,8 @@ def _size(metric: Metric, change: float) -> str:
         return minutes(abs(change))
     shown = scale(metric)
     moved = abs(change) * shown.factor
+    if _is_small(metric, moved):
+        return _small(moved)
     points = f"{moved:,.0f}" if moved >= 10 else f"{moved:.1f}"
     if metric.shown_as != "share":
         return f"{shown.prefix}{points}"

@@ -115,6 +115,14 @@ def test_minutes_and_counts_per_hundred_move_in_their_own_units() -> None:
     assert wording.change(Movement(BY_KEY["incident_rate"], *UP)) == "▲ 30, worse"
 
 
+def test_what_is_rare_among_thousands_is_not_rounded_to_none() -> None:
+    rare, rarer = (cell(*[(each, 10_000.0) for each in values]) for values in ([0.1, 0.14] * 8, [0.05, 0.07] * 8))
+
+    moved = Movement(BY_KEY["incident_exposure"], rare, rarer)
+    assert wording.value(moved.metric, 0.12 / 10_000) == "0.12"
+    assert wording.change(moved) == "▲ 0.060, worse"
+
+
 @pytest.mark.parametrize(
     ("number", "text"),
     [(0, "0 min"), (59.4, "59 min"), (59.6, "1 h"), (61, "1 h 1 min"), (1439, "23 h 59 min"), (1441, "24 h")],
