@@ -148,12 +148,13 @@ def interval(metric: Metric, estimate: Estimate) -> str:
     return f"{low.removesuffix(' %')} to {high}" if metric.shown_as == "share" else f"{low} to {high}"
 
 
-def _size(metric: Metric, change: float) -> str:
+def _size(metric: Metric, change: float, beside: float) -> str:
+    """How far a value moved, as finely as the value beside it is told."""
     if metric.shown_as == "minutes":
         return minutes(abs(change))
     shown = scale(metric)
     moved = abs(change) * shown.factor
-    if _is_small(metric, moved):
+    if _is_small(metric, beside * shown.factor):
         return _small(moved)
     points = f"{moved:,.0f}" if moved >= 10 else f"{moved:.1f}"
     if metric.shown_as != "share":
@@ -167,7 +168,8 @@ def change(movement: Movement) -> str:
     if moved is None:
         return "too few before to compare" if movement.estimate else "too few to compare"
     arrow = "▲" if moved.value > 0 else "▼" if moved.value < 0 else "="
-    text = f"{arrow} {_size(movement.metric, moved.value)}"
+    assert movement.estimate is not None  # noqa: S101 - what moved has a value
+    text = f"{arrow} {_size(movement.metric, moved.value, movement.estimate.value)}"
     if movement.metric.is_state:
         return text
     if not moved.excludes_zero:
