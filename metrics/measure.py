@@ -25,8 +25,9 @@ _CELLS = """
 with unit_rows as ({statement})
 select
     week, repo, team, cohort, case when $is_of_persons then '*' else stratum end as stratum,
-    count(*) as units, sum(numerator) as n, sum(denominator) as d,
-    sum(numerator * numerator) as nn, sum(denominator * denominator) as dd, sum(numerator * denominator) as nd,
+    -- Compensated sums: of parts of one, plain ones differ in their last digit with the order that threads come in.
+    count(*) as units, fsum(numerator) as n, fsum(denominator) as d,
+    fsum(numerator * numerator) as nn, fsum(denominator * denominator) as dd, fsum(numerator * denominator) as nd,
     count(*) filter (where numerator > 0) as events
 from unit_rows
 where team != 'suppressed'
