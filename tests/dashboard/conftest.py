@@ -140,6 +140,18 @@ def browser() -> Iterator[Browser]:
         yield launched
 
 
+# Looked at on every frame until it has been so for 300 ms.
+_SETTLED = """() => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const figures = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
+    const isSettled = app?.dataset.testScriptState === "notRunning"
+        && document.querySelector('.tl .tile[data-metric], .tl .card')
+        && figures.every(figure => figure.querySelector(".main-svg"));
+    window.settledSince = isSettled ? window.settledSince ?? performance.now() : null;
+    return isSettled && performance.now() - window.settledSince > 300;
+}"""
+
+
 @dataclass
 class Visit:
     """A page in the browser, and everything it asked for and complained about."""
@@ -149,11 +161,12 @@ class Visit:
     problems: list[str] = field(default_factory=list)
 
     def settle(self) -> None:
-        """Wait until the script has run and its figures are drawn."""
-        self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-        self.page.locator(".tl .tile[data-metric], .tl .card").first.wait_for()
-        for figure in self.page.get_by_test_id("stPlotlyChart").all():
-            figure.locator(".main-svg").first.wait_for()
+        """Wait until the script has run and its figures are drawn, and that has held for a moment.
+
+        The script runs again when the page tells it of its ground and of its address, and may find the page empty.
+        """
+        self.page.evaluate("window.settledSince = null")
+        self.page.wait_for_function(_SETTLED)
 
     def numbers(self) -> dict[str, str]:
         """What each tile shows, to the last digit."""

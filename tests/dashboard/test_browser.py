@@ -90,6 +90,7 @@ def test_a_filter_changes_the_numbers_and_the_address_and_the_address_brings_the
     page = window.page
     filters = page.locator(".st-key-filters")
     before = window.numbers()
+    assert before
 
     filters.get_by_test_id("stMultiSelect").filter(has_text="Repositories").locator("input").click()
     page.get_by_role("option", name="shop-payments").click()
