@@ -201,6 +201,23 @@ def units(
 
 
 @app.command()
+def verify(
+    seed: Annotated[int, typer.Option(help="The seed of the first organisation; the others take the next ones.")] = 1,
+    size: Annotated[int, typer.Option(min=1, help="How many organisations of the plain story to build.")] = 4,
+    out: Annotated[Path | None, typer.Option(help="Write what was found to this file as well, as JSON.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Build organisations of which everything is known, run everything over them, and say how far each number was off."""
+    from dashboard import laboratory, verified
+
+    tables = laboratory.proven(seed, size, lambda line: typer.echo(line, err=True))
+    if out is not None:
+        out.write_text(verified.as_json(tables) + "\n", encoding="utf-8")
+    typer.echo(verified.as_json(tables) if as_json else verified.as_text(tables))
+
+
+@app.command()
 def explain(
     repo: Annotated[str, typer.Argument(help="The name of a repository.")],
     place: Annotated[

@@ -34,25 +34,25 @@ def iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def write_csv(folder: Path, name: str, rows: Sequence[Row]) -> None:
-    """A CSV file; what a row does not say stays empty."""
+def write_csv(folder: Path, name: str, rows: Sequence[Row], at: datetime = HORIZON) -> None:
+    """A CSV file written at a moment; what a row does not say stays empty."""
     path = folder / f"{name}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS[name].split(), restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    _stamp(path)
+    stamp(path, at)
 
 
-def write_jsonl(folder: Path, name: str, rows: Sequence[Row]) -> None:
-    """A file of one JSON object a line; what a row does not say is null."""
+def write_jsonl(folder: Path, name: str, rows: Sequence[Row], at: datetime = HORIZON) -> None:
+    """A file of one JSON object a line, written at a moment; what a row does not say is null."""
     path = folder / f"{name}.jsonl"
     keys = COLUMNS[name].split()
     lines = (json.dumps({key: row.get(key) for key in keys}, ensure_ascii=False) for row in rows)
     path.write_text("".join(line + "\n" for line in lines), encoding="utf-8", newline="\n")
-    _stamp(path)
+    stamp(path, at)
 
 
-def _stamp(path: Path) -> None:
-    # The time of a drop file says how far its data reach.
-    os.utime(path, (HORIZON.timestamp(), HORIZON.timestamp()))
+def stamp(path: Path, at: datetime) -> None:
+    """The time of a drop file says how far its data reach."""
+    os.utime(path, (at.timestamp(), at.timestamp()))
