@@ -36,10 +36,10 @@ def build(target: Path, story: str, seed: int) -> None:
     target.mkdir(parents=True)
     play = Play(STORIES[story], seed, target / "repos")
     play.play()
-    records.write(target / "drop", play)
+    findings = records.write(target / "drop", play)
     complete = {place.name for place in play.story.places if place.is_complete}
     (target / "settings.toml").write_text(_settings(play.story.places, complete), encoding="utf-8")
-    text = json.dumps(truth.truth(play), indent=1)
+    text = json.dumps(truth.truth(play, findings), indent=1)
     (target / "truth.json").write_text(text + "\n", encoding="utf-8")
 
 

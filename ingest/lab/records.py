@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,11 +18,11 @@ from ingest.sample.drop import Row, iso
 TOOL = "claude-code"
 DEPLOYED_EVERY = timedelta(days=3.5)
 COST = 2.0  # dollars a day of use, on average
-_RULES = {"security": "S1", "performance": "P1", "correctness": "C1", "maintainability": "M1"}
+CATEGORIES = {"security": "S1", "performance": "P1", "correctness": "C1", "maintainability": "M1"}
 
 
-def write(folder: Path, play: Play) -> None:
-    """The files of the drop folder."""
+def write(folder: Path, play: Play) -> dict[Line, str]:
+    """The files of the drop folder; answers the lines in which the scanner sees something, with its category."""
     folder.mkdir()
     rng = stream(play.seed, f"records {play.story.name}")
     deployments = [row for repository in play.repositories for row in _deployments(rng, repository, play.incidents)]
@@ -33,8 +33,10 @@ def write(folder: Path, play: Play) -> None:
     drop.write_csv(folder, "deployments", deployments, HORIZON)
     drop.write_jsonl(folder, "incidents", [_incident(rng, one) for one in play.incidents], HORIZON)
     drop.write_csv(folder, "work_logs", list(_hours(rng, play.incidents, changes)), HORIZON)
+    findings = {line: category for each in play.repositories for line, category in _findings(rng, each)}
     for repository in play.repositories:
-        _scan(rng, folder, repository)
+        _scan(folder, repository, findings)
+    return findings
 
 
 def _person(person: Person) -> Row:
@@ -126,9 +128,8 @@ def _hour(person: Person, at: datetime, minutes: int, activity: str, **about: st
     return row | {"minutes": minutes, "activity": activity} | about
 
 
-def _scan(rng: random.Random, folder: Path, repository: Repository) -> None:
+def _scan(folder: Path, repository: Repository, found: Mapping[Line, str]) -> None:
     """A scanner that sees every finding that stands on the branch whenever it looks."""
-    found = _findings(rng, repository)
     for look in repository.looks:
         results = [
             _result(found[line], path, number, line)
@@ -141,24 +142,27 @@ def _scan(rng: random.Random, folder: Path, repository: Repository) -> None:
         drop.stamp(path, HORIZON)
 
 
-def _findings(rng: random.Random, repository: Repository) -> dict[Line, str]:
-    return {
-        line: rng.choice(list(_RULES))
-        for change in repository.landed
-        for line in change.born
-        if line.is_code and line.operation == "added" and rng.random() < change.hazards.finding
-    }
+def _findings(rng: random.Random, repository: Repository) -> Iterator[tuple[Line, str]]:
+    for change in repository.landed:
+        for line in change.born:
+            if line.is_code and line.operation == "added" and rng.random() < change.hazards.finding:
+                yield line, rng.choice(list(CATEGORIES))
 
 
 def _result(category: str, path: str, number: int, line: Line) -> Row:
     region: Row = {"startLine": number, "snippet": {"text": line.text}}
     place = {"artifactLocation": {"uri": path, "uriBaseId": "%SRCROOT%"}, "region": region}
     text = {"text": f"{category} at line {number}"}
-    return {"ruleId": _RULES[category], "level": "warning", "message": text, "locations": [{"physicalLocation": place}]}
+    return {
+        "ruleId": CATEGORIES[category],
+        "level": "warning",
+        "message": text,
+        "locations": [{"physicalLocation": place}],
+    }
 
 
 def _sarif(results: Sequence[Row], at: datetime, sha: str) -> Row:
-    rules = [{"id": name, "properties": {"tags": [category]}} for category, name in _RULES.items()]
+    rules = [{"id": name, "properties": {"tags": [category]}} for category, name in CATEGORIES.items()]
     run: Row = {
         "tool": {"driver": {"name": "Guard", "version": "1.0.0", "rules": rules}},
         "invocations": [{"executionSuccessful": True, "endTimeUtc": iso(at)}],

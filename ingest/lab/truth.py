@@ -1,13 +1,14 @@
 """The truth about an organisation of the lab: what was planted, and what came of it, counted by whoever planted it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from math import exp
 
 from ingest.lab.changes import Change
 from ingest.lab.lines import Line
 from ingest.lab.play import Play
+from ingest.lab.records import CATEGORIES
 from ingest.lab.story import BUSY, FAILED, IDLE, LOG_MINUTES, SIGMA_MINUTES, START, TAKEN, UNTIL
 
 _HABIT = BUSY / (BUSY + IDLE)
@@ -20,12 +21,13 @@ _RATES = {
     "deploy_error_rate": {"ai": FAILED, "rest": FAILED},
     "recovery_time": {"ai": exp(LOG_MINUTES + SIGMA_MINUTES**2 / 2), "rest": exp(LOG_MINUTES + SIGMA_MINUTES**2 / 2)},
 }
+_WEIGHTS = {"SEV1": 1.0, "SEV2": 0.5, "SEV3": 0.25}  # as the settings have them where nobody says otherwise
 Count = tuple[float, float]  # numerator and denominator of a unit
 Counts = dict[str, dict[str, list[float]]]  # metric, cohort: units, numerator, denominator
 
 
-def truth(play: Play) -> dict[str, object]:
-    """The whole truth, ready for JSON."""
+def truth(play: Play, findings: Mapping[Line, str]) -> dict[str, object]:
+    """The whole truth, ready for JSON; `findings` are the lines in which a scanner sees one, with its category."""
     changes = [change for repository in play.repositories for change in repository.landed]
     inside = [change for change in changes if START <= change.at < UNTIL]
     return {
@@ -34,7 +36,7 @@ def truth(play: Play) -> dict[str, object]:
         "since": f"{START:%Y-%m-%d}",
         "until": f"{UNTIL:%Y-%m-%d}",
         "rates": {**_RATES, **play.story.rates},
-        "counts": {**_by_change(inside), **_of_lines(inside, changes)},
+        "counts": {**_by_change(inside), **_of_lines(inside, changes), **_scanned(play, inside, findings)},
         "operations": {change.sha: _operations(change) for change in changes if change.purpose != "first"},
         "causes": {one.ident: [one.cause.sha if one.cause else None, one.method] for one in play.incidents},
         "written": _by_writer(inside),
@@ -59,6 +61,16 @@ def _broke(since: int, until: int) -> Callable[[Change], Count]:
         return sum(timedelta(days=since) <= age <= timedelta(days=until) for age in ages), 1
 
     return broke
+
+
+def _severe(change: Change) -> Count:
+    early = [one for one in change.incidents if one.started_at <= change.at + timedelta(days=30)]
+    return sum(_WEIGHTS[one.severity] for one in early), 1
+
+
+def _standing(change: Change) -> Count:
+    dead, lines = _churn(90)(change)
+    return lines - dead, lines
 
 
 def _is_reverted(change: Change) -> Count:
@@ -91,7 +103,9 @@ _OF_CHANGES: dict[str, Callable[[Change], Count]] = {
     "churn_90": _churn(90),
     "incident_rate": _broke(0, 30),
     "incident_rate_90": _broke(0, 90),
+    "incident_severity": _severe,
     "revert_rate": _is_reverted,
+    "survival": _standing,
     "copy_paste": _copied,
     "copied_within": _pasted_within,
     "refactor_ratio": _refactored,
@@ -127,14 +141,40 @@ def _of_lines(inside: Iterable[Change], every: Iterable[Change]) -> Counts:
         # What takes a change back to end an incident mends it as well.
         if change.target is not None and (change.purpose == "fix" or change.incident is not None):
             fixed[change.target].append(change)
-    counts: Counts = {key: {} for key in ("fix_inducing_rate", "ai_change_share", "ai_line_share")}
+    counts: Counts = {key: {} for key in ("fix_inducing_rate", "fix_effort", "ai_change_share", "ai_line_share")}
     for change in inside:
-        is_fixed = any(fix.at <= change.at + timedelta(days=180) for fix in fixed[change])
-        _add(counts["fix_inducing_rate"], change.cohort, is_fixed, 1)
+        fixes = [fix for fix in fixed[change] if fix.at <= change.at + timedelta(days=180)]
+        _add(counts["fix_inducing_rate"], change.cohort, bool(fixes), 1)
         _add(counts["ai_change_share"], "*", change.is_marked, 1)
         lines = len(_code(change))
+        if lines:
+            mended = sum(line.died in fixes for line in _code(change))
+            _add(counts["fix_effort"], change.cohort, mended, lines)
         for cohort in ("ai", "human", "unknown") if lines else ():
             _add(counts["ai_line_share"], cohort, lines * (change.cohort == cohort), lines)
+    return counts
+
+
+def _scanned(play: Play, inside: Iterable[Change], findings: Mapping[Line, str]) -> Counts:
+    """Findings that some look saw within ninety days, by the change that wrote their line."""
+    seen: dict[Change, list[str]] = defaultdict(list)
+    lines = (
+        (line, look.at)
+        for repository in play.repositories
+        for look in reversed(repository.looks)
+        for file in look.files.values()
+        for line in file
+        if line in findings
+    )
+    for line, at in dict(lines).items():  # of several looks the first
+        if at <= line.born.at + timedelta(days=90):
+            seen[line.born].append(findings[line])
+    counts: Counts = {f"findings_{name}": {} for name in ("per_kloc", *CATEGORIES)}
+    for change in inside:
+        if lines_of_code := len(_code(change)):
+            _add(counts["findings_per_kloc"], change.cohort, len(seen[change]), lines_of_code)
+            for category in CATEGORIES:
+                _add(counts[f"findings_{category}"], change.cohort, seen[change].count(category), lines_of_code)
     return counts
 
 

@@ -1,0 +1,79 @@
+"""The lab's table: what it calls exact, held, off and rejected, on readings that can be checked by eye."""
+
+import pytest
+
+from metrics.planted import Measured, Reading, Recovery
+from metrics.proof import Proof, proofs, prove, together
+from metrics.stats import Estimate
+
+
+def reading(of: str, n: float, d: float, planted: float | None, *, low: float = 0.0, high: float = 1.0) -> Reading:
+    """Of ten units, with the numerator that was planted."""
+    return Reading("churn", of, (10, n, d), Estimate(n / d, low, high), None if planted is None else (10, planted, d))
+
+
+def test_counts_are_exact_or_not_and_the_truth_is_what_was_planted_everywhere() -> None:
+    [row] = proofs([[reading("ai", 20, 100, 20)], [reading("ai", 31, 100, 30)], [reading("ai", 25, 100, 25)]], {})
+
+    assert (row.truth, row.basis, row.exact, row.organisations) == (0.25, "counted", 2, 3)
+    assert row.measured == 0.25
+    assert row.error == 0
+
+
+def test_an_interval_holds_the_truth_or_misses_it() -> None:
+    missing = reading("ai", 40, 100, 40, low=0.31, high=0.5)
+    holding = reading("ai", 20, 100, 20, low=0.1, high=0.31)
+
+    [row] = proofs([[missing], [holding]], {})
+
+    assert (row.truth, row.told, row.held) == (0.3, 2, 1)
+
+
+def test_a_planted_rate_goes_before_what_was_counted() -> None:
+    [row] = proofs([[reading("ai", 20, 100, 20)]], {"churn": {"ai": 0.4}})
+
+    assert (row.truth, row.basis) == (0.4, "rate")
+    assert row.error == pytest.approx(-0.5)
+
+
+def test_what_nobody_counted_is_true_as_all_organisations_have_it_together() -> None:
+    [row] = proofs([[reading("ai", 10, 100, None)], [reading("ai", 90, 300, None)]], {})
+
+    assert (row.truth, row.basis, row.exact) == (0.25, "together", None)
+
+
+def test_a_ratio_is_that_of_the_planted_rates() -> None:
+    ratio = Reading("churn", "ratio", (20, 0, 0), Estimate(2.5, 1.5, 4.0))
+    rows = proofs([[reading("ai", 40, 100, 40), reading("rest", 20, 100, 20), ratio]], {})
+
+    assert [(row.of, row.truth) for row in rows] == [("ai", 0.4), ("rest", 0.2), ("ratio", 2.0)]
+    assert rows[2].held == 1
+
+
+def test_too_few_to_say_is_neither_held_nor_missed() -> None:
+    [row] = proofs([[Reading("churn", "ai", (3, 1, 10), None, (3, 1, 10))]], {})
+
+    assert (row.told, row.held, row.measured, row.error, row.exact) == (0, 0, None, None, 1)
+
+
+def proof(held: int, told: int) -> Proof:
+    return Proof("churn", "ai", 0.2, "counted", 0.2, told, told, told, held)
+
+
+@pytest.mark.parametrize(
+    ("held", "told", "is_rejected"),
+    [(190, 200, False), (181, 200, False), (178, 200, True), (200, 200, True), (198, 200, False), (0, 19, False)],
+)
+def test_coverage_is_rejected_when_it_is_too_low_or_too_high_by_more_than_chance(
+    held: int, told: int, *, is_rejected: bool
+) -> None:
+    assert proof(held, told).is_rejected == is_rejected
+
+
+def test_recoveries_add_up_and_a_story_shows_what_it_is_about() -> None:
+    one = Measured([reading("ai", 1, 10, 1)], [Recovery("lines moved", 5, 5, 4)], {})
+
+    table = prove("plain", "About.", range(3, 5), [one, one], ["revert_rate"])
+
+    assert (table.seeds, table.proofs) == ((3, 4), [])
+    assert table.recoveries == together([*one.recoveries, *one.recoveries]) == [Recovery("lines moved", 10, 10, 8)]
