@@ -7,6 +7,11 @@ from markupsafe import Markup
 SHORT = 12  # letters of a commit's name
 
 
+def definition(key: str, title: str) -> Markup:
+    """A metric's name, which leads to its definition further down the page."""
+    return Markup('<a href="#{}" target="_self">{}</a>').format(key, title)
+
+
 def commit(repo: str, sha: str) -> Markup:
     """A commit's short name, which leads to all that is known of it."""
     query = urlencode({"of": repo, "what": sha})

@@ -192,15 +192,16 @@ def _too_few(metric: Metric) -> str:
     return f"below {metric.minimum_units} units; a ratio of cohorts also below {metric.minimum_events} events in either"
 
 
-def facts(title: str, sentence: str, rows: Sequence[tuple[str, str]]) -> Html:
-    """What is known of something, by name."""
-    return _part("definition", title, sentence, rows)
+def facts(title: str, sentence: str, rows: Sequence[tuple[str, str]], name: str = "") -> Html:
+    """What is known of something, by name; links of the page may lead to `name`."""
+    return _part("definition", title, sentence, rows, name)
 
 
 def definition(metric: Metric) -> Html:
     """Everything a sceptic may ask of a metric."""
     pair = metric.paired_quality or "; ".join(each.key for each in ADOPTION if each.paired_quality == metric.key)
     rows = [
+        ("Known limits", metric.limits),
         ("Key", f"{metric.key}, version {metric.version}"),
         ("Unit", metric.unit),
         ("Numerator", metric.numerator),
@@ -212,4 +213,4 @@ def definition(metric: Metric) -> Html:
         ("Too few", _too_few(metric)),
         ("Shown with", pair or "both ledgers"),
     ]
-    return facts(metric.title, metric.definition, rows)
+    return facts(metric.title, metric.definition, rows, metric.key)

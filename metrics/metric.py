@@ -37,6 +37,7 @@ class Metric:
     shown_as: Literal["share", "percentile", "per_100", "per_1000", "per_10000", "count", "minutes", "dollars"]
     sources: tuple[str, ...]  # without one of these there is no number, never a zero
     settlement: str  # when a unit counts, and what is left out until then
+    limits: str  # what makes it wrong or misleads, in which direction, and by how much where that was measured
     follow_up_days: int
     sql: str
     paired_quality: str | None = None  # for adoption: the key that is never far from it
@@ -51,6 +52,8 @@ class Metric:
     has_quartiles: bool = False  # the median unit stands beside the rate
     # A unit may be what one person did, as the minutes on a work item are: nobody lists them.
     has_private_units: bool = False
+    # Events over the time at risk: what two cohorts are compared by is the counts, over all of it.
+    is_exposure: bool = False
     # A unit is a team of people, who work in no one repository.
     is_of_teams: bool = False
     version: str = "1"

@@ -18,6 +18,9 @@ ACCEPTANCE = Metric(
     sources=("people", "usage_days"),
     settlement="A day counts when the usage logs cover its whole week. A week in which fewer people of a team than may be "
     "shown decided anything is shown with other teams, or not at all.",
+    limits="Accepted is not kept: what is deleted a minute later counts, so as a measure of use it is too high. Tools "
+    "differ in whether a suggestion that is ignored counts as rejected, so they do not compare, and the total follows "
+    "the tool that suggests most.",
     follow_up_days=0,
     is_repeated=True,
     minimum_units=5,

@@ -17,6 +17,9 @@ AI_CHANGE_SHARE = Metric(
     shown_as="share",
     sources=("git",),
     settlement="A change counts when it has landed in a week that is over.",
+    limits="Marks find half of AI-written commits or fewer, so the truth may be twice as high or more. Between "
+    "repositories or tools it compares who leaves marks before it compares use. One line by AI in a thousand makes a "
+    "change count whole: as a measure of how much AI wrote it is too high.",
     follow_up_days=0,
     paired_quality="incident_rate",
     sql="""

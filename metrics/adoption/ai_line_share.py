@@ -18,6 +18,10 @@ AI_LINE_SHARE = Metric(
     sources=("git",),
     settlement="A change counts when it has landed in a week that is over. Lines by bots, lines from before AI tools, lines a "
     "revert brought back, bulk and formatting commits stay out.",
+    limits="Too low: marks find half of AI-written commits or fewer, and which half depends on the tool. Too high "
+    "where a marked commit holds a person's lines too, or where a squash has a trailer and its branch is gone: in "
+    "RooCodeInc/Roo-Code the commits behind such trailers had written 46 % of what the squashes landed. A few very "
+    "large changes carry the weeks in which they land.",
     follow_up_days=0,
     paired_quality="churn",
     speaks_of="ai",

@@ -18,6 +18,9 @@ QUOTA_JUST_OVER = Metric(
     sources=("people", "usage_days"),
     settlement="A week counts when the usage logs cover all of it. Every week is held against the quota of today, and teams "
     "are shown, never people.",
+    limits="Nobody's intent is seen: whoever happens to use a tool on that many days counts, so its level is too high "
+    "as a measure of gaming, and most of all where no quota is set. Only a jump when the quota came says something. "
+    "One prompt makes a day.",
     follow_up_days=0,
     is_repeated=True,
     minimum_units=5,

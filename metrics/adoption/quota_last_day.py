@@ -18,6 +18,9 @@ QUOTA_LAST_DAY = Metric(
     sources=("people", "usage_days"),
     settlement="A week counts when the usage logs cover all of it. A working day is one on which anybody used a tool or landed "
     "a change, on a weekday that sees a fifth of the busiest one's people. Teams are shown, never people.",
+    limits="By chance alone a fifth of those who use a tool on one day of five do so on the last, so only more than "
+    "that is a sign. Too high where people work one day a week. In the Americas evenings count for the next day: "
+    "Thursday's are in it, Friday's are not.",
     follow_up_days=0,
     is_repeated=True,
     minimum_units=5,

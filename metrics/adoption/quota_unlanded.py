@@ -18,6 +18,9 @@ QUOTA_UNLANDED = Metric(
     sources=("people", "usage_days", "git"),
     settlement="A week counts when the usage logs cover all of it and every repository's history reaches to the end of the "
     "week after. A week in which fewer people of a team than may be shown are asked is shown with other teams, or not at all.",
+    limits="Too high as a sign of gaming: reviews, designs, longer work, and work in repositories that are not "
+    "measured land nothing here. A squash has one author, so whoever else wrote on its branch seems to have landed "
+    "nothing. Too low in that one added line is enough.",
     follow_up_days=7,
     is_repeated=True,
     minimum_units=5,

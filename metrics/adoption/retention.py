@@ -19,6 +19,9 @@ RETENTION = Metric(
     settlement="A week counts when the usage logs cover all of it and all of the fourth week after. Where no tool said "
     "anything in the later week nobody knows who stayed, and the week is a gap. A week in which fewer people of a team than "
     "may be shown were active is shown with other teams, or not at all.",
+    limits="It asks only those who use a tool already, so it can stay high while hardly anybody does. Two single weeks "
+    "are compared and nothing between them is seen: too low where the later one is a holiday, or where one tool's "
+    "export has stopped and its users look as if they had given up.",
     follow_up_days=28,
     is_repeated=True,
     minimum_units=5,

@@ -17,6 +17,9 @@ SEAT_USE = Metric(
     sources=("people", "seats", "usage_days"),
     settlement="A week counts when the usage logs cover all of it. The roster tells which names in both logs are one person. A "
     "week in which fewer people of a team than may be shown hold seats is shown with other teams, or not at all.",
+    limits="One use counts as much as daily work, and says nothing of whether a seat is worth its price. Too low in "
+    "weeks of leave, where seat list and usage log know a person by different names, and where a tool tells only the "
+    "date of last use: the next snapshot overwrites the dates between.",
     follow_up_days=0,
     is_repeated=True,
     minimum_units=5,

@@ -19,6 +19,9 @@ SPEND = Metric(
     settlement="A month stands in the week in which it ends, and counts when the usage logs cover all of it and no week "
     "of it is without a word from any tool. A person of whose use a part has no cost is left out of that month. A month "
     "in which fewer people of a team than may be shown cost anything is shown with other teams, or not at all.",
+    limits="As a bill it is too low: flat fees that no tool spreads over its rows, and tools that tell no cost, are "
+    "missing. Costs are what tools report, some of them estimates, and not what was invoiced. A few heavy users can "
+    "carry the mean.",
     follow_up_days=0,
     is_repeated=True,
     minimum_units=5,

@@ -18,6 +18,9 @@ TARGET_DISTANCE = Metric(
     shown_as="share",
     sources=("people", "usage_days", "targets"),
     settlement="A week counts when the usage logs cover all of it and a target for weekly_active is set.",
+    limits="It is blind to whatever weekly_active does not see. Its interval is too narrow: the weeks of one team "
+    "count as independent, and it is the same people in each. It stops at the target, and cannot tell real use from "
+    "use for the target's sake.",
     follow_up_days=0,
     minimum_units=5,
     is_of_teams=True,

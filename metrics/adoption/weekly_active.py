@@ -17,6 +17,9 @@ WEEKLY_ACTIVE = Metric(
     shown_as="share",
     sources=("people", "usage_days"),
     settlement="A week counts when the usage logs cover all of it.",
+    limits="One prompt counts as much as a week's work: it tells how many people use the tools, not how much. Too low "
+    "where a name in the logs matches nobody on the roster, and where one tool's export stops while others go on, "
+    "because its users look idle. Too high once it is a target: use for its own sake counts too.",
     follow_up_days=0,
     is_repeated=True,
     minimum_units=5,

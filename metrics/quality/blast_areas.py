@@ -20,6 +20,9 @@ BLAST_AREAS = Metric(
     settlement="A change counts when its week is over and it has 9 others to be ranked among, none of them later, so that its "
     "rank stays what it is. An area is what one set of owners owns, and a file that nobody owns is in none. "
     "Repositories without a CODEOWNERS file are left out.",
+    limits="Today's owners are laid over the paths of a year: what has moved since may be nobody's, so older changes "
+    "rank too low. A catch-all owner puts all in one area, where changes tie near 50. Repositories do not compare, and "
+    "where all changes slowly grow it hardly shows.",
     follow_up_days=0,
     sql="""
 select

@@ -20,6 +20,9 @@ BLAST_DEPENDENTS = Metric(
     settlement="A change counts when its week is over and it has 9 others to be ranked among, none of them later, so that its "
     "rank stays what it is. What is younger than the month end has no dependents yet. Only imports of Python, "
     "JavaScript and TypeScript are read, and changes that touch code of another language, or no code, are left out.",
+    limits="Too low: what is loaded by name, called over the network or wired by configuration is not seen. Too high "
+    "where little of an import is used, for any edit of a common file reaches all that import it. Repositories do not "
+    "compare, and it is what could break, not what did.",
     follow_up_days=0,
     sql="""
 select

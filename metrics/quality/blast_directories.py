@@ -18,6 +18,9 @@ BLAST_DIRECTORIES = Metric(
     sources=("git",),
     settlement="A change counts when its week is over and it has 9 others to be ranked among, none of them later, so that its "
     "rank stays what it is. Only the folder that holds a file counts, none above it.",
+    limits="It follows the layout: a feature whose source, tests and pages lie apart counts three times, and in a flat "
+    "repository most changes tie near 50. Large changes reach further by size alone: compare those of one size. "
+    "Repositories do not compare, and where all changes slowly grow it hardly shows.",
     follow_up_days=0,
     sql="""
 select

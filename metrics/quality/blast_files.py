@@ -18,6 +18,9 @@ BLAST_FILES = Metric(
     sources=("git",),
     settlement="A change counts when its week is over and it has 9 others to be ranked among, none of them later, so that its "
     "rank stays what it is. A file that is renamed is one file.",
+    limits="A rank compares within one repository and one year: over all changes it stays near 50, and where all "
+    "slowly grow it hardly shows. A branch merged whole reaches further than the same work landed in parts. Many files "
+    "are not much risk: a rename everywhere ranks high, one bad line in a shared file low.",
     follow_up_days=0,
     sql="""
 select

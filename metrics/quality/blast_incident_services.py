@@ -18,6 +18,8 @@ BLAST_INCIDENT_SERVICES = Metric(
     sources=("git", "incidents"),
     settlement="A change counts when the incident log reaches 30 days beyond its landing. A change is left out when an incident "
     "of it names no service.",
+    limits="Too low: an incident names one service at most, so what an outage did to others is not seen, and the value "
+    "lies near 1 whatever happened. It rises only with changes that caused several incidents.",
     follow_up_days=30,
     sql="""
 select

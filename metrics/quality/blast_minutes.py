@@ -18,6 +18,9 @@ BLAST_MINUTES = Metric(
     sources=("git", "incidents"),
     settlement="A change counts when the incident log reaches 30 days beyond its landing. A change is left out while an incident "
     "of it is open.",
+    limits="Too high where tickets stay open for paperwork or overnight, and where two tickets of one outage are not "
+    "marked as duplicates. Incidents whose cause nobody found are missing. It tells how long, not how bad: an hour of "
+    "a slow page counts like an hour of none.",
     follow_up_days=30,
     sql="""
 select

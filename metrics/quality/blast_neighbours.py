@@ -20,6 +20,9 @@ BLAST_NEIGHBOURS = Metric(
     settlement="A change counts when its week is over and it has 9 others to be ranked among, none of them later, so that its "
     "rank stays what it is. Changes of more than 50 files say nothing about which files belong together. "
     "A repository's first 365 days, in which that is not known yet, are left out.",
+    limits="Too high where habit ties files together: a changelog that every change touches is everybody's neighbour. "
+    "Too low for new files, which have no past, so new code looks harmless. Leaving a neighbour alone may be right, "
+    "and repositories do not compare.",
     follow_up_days=0,
     sql="""
 select

@@ -19,6 +19,9 @@ BLAST_SERVICES = Metric(
     settlement="A change counts when its week is over and it has 9 others to be ranked among, none of them later, so that its "
     "rank stays what it is. What several services share counts for each. Repositories without service paths are left "
     "out.",
+    limits="Too low: what reaches a service through an interface, a queue or a common database is not seen, only paths "
+    "are. Too high for common code, which counts for every service it is set for. Repositories do not compare, and "
+    "where all changes slowly grow it hardly shows.",
     follow_up_days=0,
     sql="""
 select

@@ -18,6 +18,8 @@ BLAST_USERS = Metric(
     sources=("git", "incidents"),
     settlement="A change counts when the incident log reaches 30 days beyond its landing. A change is left out when an incident "
     "of it does not say how many, because unknown is not none.",
+    limits="Users are somebody's estimate, and where only large outages get one it is too high for the usual one. "
+    "Incidents whose cause nobody found are missing. One outage can carry the mean: few units, wide interval.",
     follow_up_days=30,
     sql="""
 select

@@ -21,6 +21,9 @@ CHANGE_FAIL_RATE = Metric(
     settlement="A deployment counts when the incident log reaches 7 days beyond it, back to 30 days before its first "
     "incident. It is AI-marked when any change it shipped is, and larger ones are so more often. Repositories that no "
     "incident ever named, and no service is set for, are left out.",
+    limits="Too low where incidents are not written down, and in the latest weeks, because older deployments have had "
+    "longer to be named. Too high where a service ships often and incidents name no cause: whatever went out last "
+    "takes the blame. The same changes in smaller deployments lower it without one incident less.",
     follow_up_days=7,
     version="2",
     sql="""

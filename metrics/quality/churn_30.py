@@ -19,6 +19,9 @@ CHURN_30 = Metric(
     settlement="A change counts when the branch reaches 30 days beyond its landing. Lines that a revert brought back, "
     "lines nobody saw written, and what bulk and formatting commits wrote stay out; what a formatter rewrites lives on. "
     "Moved, renamed and re-indented lines live on.",
+    limits="As at 14 days, a planned next step counts as waste, and so do the lines of many changes that one large "
+    "merge takes. The longer window holds more of both: its level says less of mistakes, and it serves to see whether "
+    "a difference at 14 days lasts.",
     follow_up_days=30,
     sql="""
 select

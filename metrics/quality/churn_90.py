@@ -19,6 +19,9 @@ CHURN_90 = Metric(
     settlement="A change counts when the branch reaches 90 days beyond its landing. Lines that a revert brought back, "
     "lines nobody saw written, and what bulk and formatting commits wrote stay out; what a formatter rewrites lives on. "
     "Moved, renamed and re-indented lines live on.",
+    limits="In three months lines give way to new wishes as well as to mistakes, and nothing here tells which: as a "
+    "measure of mistakes it is too high. Code that many work on looks worse than code that nobody touches. It answers "
+    "for how people worked a quarter ago.",
     follow_up_days=90,
     sql="""
 select

@@ -18,6 +18,9 @@ COPIED_WITHIN = Metric(
     sources=("git",),
     settlement="A change counts when it has landed in a week that is over. Commits are counted one by one, so that what a branch "
     "wrote and took back before it landed counts here; bulk and formatting commits stay out.",
+    limits="Short common lines meet by chance, and more of them do the more a commit adds, so squashed and large "
+    "commits look worse than small ones: too high. Tests and tables that are meant to repeat count too. The published "
+    "figures beside it come from a vendor's panel that has changed over the years.",
     follow_up_days=0,
     sql="""
 select

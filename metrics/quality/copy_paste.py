@@ -18,6 +18,9 @@ COPY_PASTE = Metric(
     sources=("git",),
     settlement="A change counts when it has landed in a week that is over. Updated lines, lines a revert brought back, bulk and "
     "formatting commits stay out.",
+    limits="Too low: only copies to the letter are seen, so a renamed word in every few lines hides one, and so does "
+    "an origin outside the repository. Too high where code must repeat itself, as imports and test set-up do. Whether "
+    "sharing would have been better it cannot tell.",
     follow_up_days=0,
     sql="""
 select

@@ -21,6 +21,9 @@ DEBUG_TIME_RATIO = Metric(
     "work logs reach 30 days beyond that. A work item is AI-marked when any commit that names it is, an incident when a "
     "change that caused it is. Effort that an incident gives as one sum and the hours logged on it are the same minutes, "
     "and the larger counts.",
+    limits="Too low where debugging is logged as building; too high where incidents are logged with care and ordinary "
+    "work is not. What nobody logs is in neither. The more commits name a ticket the sooner one of them is AI-marked, "
+    "so long tickets fall to that cohort.",
     follow_up_days=30,
     has_private_units=True,
     sql="""

@@ -18,6 +18,9 @@ DEPLOY_ERROR_RATE = Metric(
     sources=("git", "deployments"),
     settlement="A deployment counts when it has finished. One whose status is unknown is left out, because it need not have gone "
     "well, and so is one that was cancelled. It is AI-marked when any change it shipped is, and larger ones are so more often.",
+    limits="Statuses are what the pipeline writes: too low where going back is an ordinary deployment of an older "
+    "commit, too high where a test that fails before the roll-out counts as a failed deployment. Every retry that "
+    "fails counts again.",
     follow_up_days=0,
     sql="""
 select

@@ -19,6 +19,8 @@ DEPLOYMENT_REWORK = Metric(
     settlement="A deployment counts when it has finished. Left out is what says neither planned nor unplanned, and everything "
     "from a source that never names an incident: its hotfixes cannot be told from other unplanned work. It is AI-marked "
     "when any change it shipped is, and a hotfix ships few.",
+    limits="Too low where hotfixes are not flagged or name no incident, and where a rollback is not recorded as a "
+    "deployment: a rise may be better bookkeeping. One incident that took three attempts counts three times.",
     follow_up_days=0,
     sql="""
 select

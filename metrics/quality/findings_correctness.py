@@ -21,6 +21,9 @@ FINDINGS_CORRECTNESS = Metric(
     "did again within 90 days, and went on until they had passed; only what that scanner finds counts. Suppressed "
     "results, failed runs and findings that name no line stay out, and so does what stays out of churn. A scanner that "
     "starts later adds its own from then on. A run on a part of a repository counts for all of it.",
+    limits="Too low: a scanner sees slips, and code that does the wrong thing cleanly has none. Where a compiler "
+    "catches slips before they land the code looks better for its language alone. New rules move it, and findings of "
+    "which no category is known are in the total alone.",
     follow_up_days=90,
     sql="""
 select

@@ -21,6 +21,9 @@ FINDINGS_MAINTAINABILITY = Metric(
     "landed, did again within 90 days, and went on until they had passed; only what that scanner finds counts. "
     "Suppressed results, failed runs and findings that name no line stay out, and so does what stays out of churn. A "
     "scanner that starts later adds its own from then on. A run on a part of a repository counts for all of it.",
+    limits="It follows which rules are switched on, so between repositories it compares settings before code, and a "
+    "new rule moves it overnight. Nothing shows that its findings cost anybody time. Findings of which no category is "
+    "known are in the total alone: too low.",
     follow_up_days=90,
     sql="""
 select

@@ -20,6 +20,9 @@ FINDINGS_PER_KLOC = Metric(
     "and went on until they had passed; only what that scanner finds counts. Suppressed results, failed runs and "
     "findings that name no line stay out, and so does what stays out of churn. A scanner that starts later adds its own "
     "from then on. A run on a part of a repository counts for all of it.",
+    limits="A finding is what a rule says: too high by false alarms until somebody suppresses them, too low by what is "
+    "mended before a scan sees it. A new rule, or another scanner, moves it without any change in the code. Languages "
+    "that scanners know well look worse.",
     follow_up_days=90,
     sql="""
 select

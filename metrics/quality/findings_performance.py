@@ -21,6 +21,8 @@ FINDINGS_PERFORMANCE = Metric(
     "did again within 90 days, and went on until they had passed; only what that scanner finds counts. Suppressed "
     "results, failed runs and findings that name no line stay out, and so does what stays out of churn. A scanner that "
     "starts later adds its own from then on. A run on a part of a repository counts for all of it.",
+    limits="Too low: what is slow only under load or with real data has no rule, and findings of which no category is "
+    "known are in the total alone. Too high where the code that a rule calls slow seldom runs. New rules move it.",
     follow_up_days=90,
     sql="""
 select

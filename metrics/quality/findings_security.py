@@ -20,6 +20,9 @@ FINDINGS_SECURITY = Metric(
     "again within 90 days, and went on until they had passed; only what that scanner finds counts. Suppressed results, "
     "failed runs and findings that name no line stay out, and so does what stays out of churn. A scanner that starts "
     "later adds its own from then on. A run on a part of a repository counts for all of it.",
+    limits="Too low: rules know patterns, and a flaw of the design or a missing check of rights need not be one. Too "
+    "high by false alarms, so who sorts them out looks better than who does not. New rules move it, and findings of "
+    "which no category is known are in the total alone.",
     follow_up_days=90,
     sql="""
 select

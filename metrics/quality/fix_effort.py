@@ -20,6 +20,9 @@ FIX_EFFORT = Metric(
     settlement="A change counts when the branch reaches 180 days beyond its landing. A fix is what its message or an incident "
     "calls one. Lines are traced through moves, renames, re-indenting and formatting commits; lines that a revert "
     "brought back, lines nobody saw written, and what bulk and formatting commits wrote stay out.",
+    limits="Too high where a fix also tidies up: lines that were not at fault go with it. Too low where a fix adds "
+    "what was missing, for it takes out nothing; a fault that cost a week may weigh one line. Teams that call any "
+    "change a fix look worse.",
     follow_up_days=180,
     sql="""
 select

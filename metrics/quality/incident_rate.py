@@ -21,6 +21,10 @@ INCIDENT_RATE = Metric(
     "changes would always look worse. The log speaks from 30 days before its first incident. Repositories that no "
     "incident ever named, and no service is set for, are left out. Bulk changes are left out as well, and with them what "
     "they broke.",
+    limits="Too low: an incident that nobody writes down, and a cause that nobody finds, count as none; too high where "
+    "two reports of one outage are not marked as duplicates. Where the cause is inferred from the lines of the fix, 73 "
+    "% of those named were right and 71 % of the true ones were found, on 45 public fixes. Of several writers the last "
+    "is blamed, so recent changes are blamed too often.",
     follow_up_days=30,
     version="2",
     sql="""

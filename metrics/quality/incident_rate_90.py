@@ -19,6 +19,9 @@ INCIDENT_RATE_90 = Metric(
     settlement="A change counts when the incident log reaches 90 days beyond its landing, and so the newest quarter is not in "
     "it yet. The log speaks from 90 days before its first incident. Repositories that no incident ever named, and no "
     "service is set for, are left out.",
+    limits="Unrecorded incidents and unknown causes count as none, as within 30 days: too low. The older a change, the "
+    "more of its lines others have rewritten since, and the last writer is blamed: late incidents go too often to "
+    "newer changes. When it settles it answers for a quarter ago.",
     follow_up_days=90,
     sql="""
 select

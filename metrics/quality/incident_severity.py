@@ -20,6 +20,9 @@ INCIDENT_SEVERITY = Metric(
     settlement="As the incident rate. An incident without a severity, or with one that no weight is set for, is left out "
     "together with the changes it is laid to: it would not weigh nothing. Repositories none of whose incidents "
     "has a weight are left out.",
+    limits="Halving is a convention and no measure of harm: which of two close values is higher can hang on it. Teams "
+    "judge severity differently, so between teams it compares habits too. A few grave incidents carry it, and like the "
+    "incident rate it is too low by what nobody records or traces.",
     follow_up_days=30,
     sql="""
 select

@@ -18,6 +18,9 @@ LEGACY_CARE = Metric(
     sources=("git",),
     settlement="A change counts when it has landed in a week that is over, and more than 365 days after the history that we have "
     "begins: before, no line can be old. Bulk and formatting commits stay out.",
+    limits="It rises by itself as a repository ages, so repositories of different age do not compare. Throwing old "
+    "code away counts as care, and the removal of one retired part can carry a year. Too low for code in good repair: "
+    "a line that is updated is young again.",
     follow_up_days=0,
     sql="""
 select

@@ -18,6 +18,9 @@ RECOVERY_TIME = Metric(
     shown_as="minutes",
     sources=("incidents",),
     settlement="An incident counts when it is resolved; those still open are left out, which flatters the latest weeks.",
+    limits="Times are what people wrote down: too short where detection is only the opening of the ticket, too long "
+    "where tickets are closed late. A few long outages carry the mean. Incidents of which nobody said or found that a "
+    "change caused them are missing, and they need not be the short ones.",
     follow_up_days=0,
     version="2",
     has_quartiles=True,

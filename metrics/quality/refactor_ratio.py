@@ -18,6 +18,9 @@ REFACTOR_RATIO = Metric(
     sources=("git",),
     settlement="A change counts when it has landed in a week that is over. A move is of the cohort of the commit that made it. "
     "No-ops (blank lines, white space, re-indenting), lines a revert brought back, bulk and formatting commits stay out.",
+    limits="Too low: a line that is edited as it moves, a move in two commits, and blocks of fewer than 20 letters and "
+    "digits count as deleted and added, and restructurings of more than 10,000 lines are left out as bulk. Too high "
+    "where lines are only put into another order. That moving code improves it is an assumption.",
     follow_up_days=0,
     has_quartiles=True,
     sql="""

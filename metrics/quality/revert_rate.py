@@ -17,6 +17,9 @@ REVERT_RATE = Metric(
     shown_as="share",
     sources=("git",),
     settlement="A change counts when the branch reaches 30 days beyond its landing.",
+    limits="As a count of bad changes it is too low: who repairs forward never shows, and how many do so differs by "
+    "team. A revert need not mean a fault: what is taken back to land again later counts as well. Read by hand, eight "
+    "of eight were reverts; how many are missed is not known.",
     follow_up_days=30,
     sql="""
 select

@@ -19,6 +19,9 @@ SURVIVAL = Metric(
     settlement="A change counts when the branch reaches 90 days beyond its landing. Lines that a revert brought back, "
     "lines nobody saw written, and what bulk and formatting commits wrote stay out; what a formatter rewrites lives on. "
     "Moved, renamed and re-indented lines live on.",
+    limits="It favours code that nobody touches: a forgotten file survives whole. On the curve young code looks "
+    "durable, and cohorts are not matched by what their lines are or when they landed, so the younger one may look too "
+    "good. One large merge or deletion bends it, because it takes lines of many changes at once.",
     follow_up_days=90,
     sql="""
 select

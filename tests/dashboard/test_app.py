@@ -108,6 +108,7 @@ def test_every_page_runs_on_the_sample(run: Run, shop: Site) -> None:
     assert [page for page in PAGES if seen[page].figures] == ["overview", "coverage", "quality"]
     for metric in METRICS:
         assert str(escape(metric.definition)) in seen["definitions"].text
+        assert str(escape(metric.limits)) in seen["definitions"].text
     assert seen["definitions"].code == [metric.sql.strip() for metric in METRICS]
 
 
@@ -228,6 +229,7 @@ def test_a_drawer_is_empty_until_it_is_opened_and_then_holds_all_that_may_be_ask
     for part in (
         CHURN.definition,
         CHURN.settlement,
+        CHURN.limits,
         CHURN.denominator,
         "Team by team",
         "Landed changes of these weeks",

@@ -64,6 +64,20 @@ def test_a_page_shows_the_numbers_of_the_command_line_in_both_ledgers_and_fits_a
     window.page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollWidth <= 390")
 
 
+def test_the_list_of_definitions_leads_to_each_of_them(server: str, visit: Open) -> None:
+    page = visit(address(server, "definitions")).page
+    card = page.locator(".st-key-definition-incident_rate h3")
+    expect(card).not_to_be_in_viewport()
+
+    page.get_by_role("link", name="Incidents per 100 changes, 30 days", exact=True).click()
+
+    expect(card).to_be_in_viewport()
+    ends = page.locator('.tl td a[href^="#"]').evaluate_all(
+        "links => links.map(link => document.querySelectorAll(link.hash + ' dl').length)"
+    )
+    assert ends == [1] * len(METRICS)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_first_screen_fits_and_follows_the_readers_ground(

@@ -105,6 +105,7 @@ def test_both_forms_hold_both_ledgers_as_the_command_line_prints_them(written: d
         assert f"{metric.title}{wording.value(metric, row['value'])}" in page.text.replace("\n", "")
     for metric in METRICS:
         assert metric.definition in written["md"].replace("\\", "")
+        assert f"Known limits: {metric.limits}" in written["md"].replace("\\", "")
 
 
 def test_each_number_stands_once_with_a_tile_or_below_its_heading(written: dict[str, str]) -> None:

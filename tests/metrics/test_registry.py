@@ -45,6 +45,27 @@ def test_a_definition_is_a_sentence_or_two(metric: Metric) -> None:
     assert not metric.phrase[0].isupper()
 
 
+def word_runs(text: str) -> set[tuple[str, ...]]:
+    """Every five words that follow each other."""
+    words = re.findall(r"[\w']+", text.lower())
+    return set(zip(*(words[start:] for start in range(5)), strict=False))
+
+
+@every_metric
+def test_its_known_limits_are_one_to_three_sentences_and_nothing_that_was_said_already(metric: Metric) -> None:
+    sentences = re.split(r"(?<=\.) ", metric.limits)
+
+    assert 1 <= len(sentences) <= 3
+    for sentence in sentences:
+        assert re.fullmatch(r"[A-Z]([^.]|\.(?=\d))+[^.\s]\.", sentence), sentence
+    assert len(metric.limits) <= 400
+    assert word_runs(metric.limits) & word_runs(f"{metric.definition} {metric.settlement}") == set()
+
+
+def test_no_two_metrics_mislead_in_the_same_words() -> None:
+    assert len({metric.limits for metric in METRICS}) == len(METRICS)
+
+
 @every_metric
 def test_the_sources_it_needs_have_a_name_on_the_pages(metric: Metric) -> None:
     from dashboard.wording import SOURCES  # noqa: PLC0415 - only here do these tests look at the pages
