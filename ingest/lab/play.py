@@ -161,8 +161,9 @@ class Play:
 
     def _plan_broken_lines(self, repository: Repository, change: Change) -> None:
         def broken(at: datetime) -> None:
-            incident = self._break(repository, at, change, "fix_lines")
-            self._at(at + timedelta(hours=self._rng.uniform(4, 20)), partial(self._fix, repository, change, incident))
+            fixed_at = at + timedelta(hours=self._rng.uniform(4, 20))
+            incident = self._break(repository, at, change, "fix_lines" if fixed_at < END else "none")
+            self._at(fixed_at, partial(self._fix, repository, change, incident))
 
         self._at(change.at + timedelta(days=self._rng.uniform(16, 28)), broken)
 

@@ -86,8 +86,8 @@ class Repository:
         if change.is_merge:
             self._commit_to_branch(change, timedelta(hours=2))
         if not change.is_reverted:
-            self.sweep(change)
             self._touch(change)
+            self.sweep(change)
             if change.is_merge and self._touched:
                 self._commit_to_branch(change, timedelta(hours=1))
         self._land(change)
@@ -193,11 +193,13 @@ class Repository:
 
     def _touch(self, change: Change) -> None:
         """Now and then each of the other operations, on lines that nobody else has plans for."""
+        # Copied before anything else, for lines could follow each other then that did not before; pasted after everything
+        # else, for something could come between them.
+        copied = self._copy() if self._rng.random() < 0.10 else None
         operations = (
             (self._update, 0.30),
             (self._delete, 0.15),
             (self._move, 0.15),
-            (self._paste, 0.10),
             (self._reindent, 0.05),
             (self._replace, 0.04),
             (self._twice, 0.06),
@@ -205,6 +207,10 @@ class Repository:
         for operation, chance in operations:
             if self._rng.random() < chance:
                 operation(change)
+        if copied is not None:
+            path, texts = copied
+            other = self._any_path(path)
+            self._insert(change, other, texts, self._rng.randint(0, len(self.files[other])), "copied")
 
     def _update(self, change: Change) -> None:
         for _ in range(self._rng.randint(1, 5)):
@@ -237,18 +243,17 @@ class Repository:
         change.work.moved += block
         self._touched.update((path, other))
 
-    def _paste(self, change: Change) -> None:
+    def _copy(self) -> tuple[str, list[tuple[str, bool]]] | None:
+        """A block of lines, and where it stands."""
         length = self._rng.randint(6, 10)
         found = self._free(length)
         if found is None:
-            return
+            return None
         path, at = found
         block = self.files[path][at : at + length]
         for line in block:
             line.is_free = False
-        other = self._any_path(path)
-        texts = [(line.text, line.is_code) for line in block]
-        self._insert(change, other, texts, self._rng.randint(0, len(self.files[other])), "copied")
+        return path, [(line.text, line.is_code) for line in block]
 
     def _reindent(self, change: Change) -> None:
         found = self._free(3)
