@@ -69,7 +69,7 @@ def _together(
     plan = _before(by_head, parents)
     branch = list(edits.edits(reading, [Task(sha, parents[sha]) for sha in plan]))
     # Plain: lines are followed, what is copied from elsewhere is of no matter here.
-    replay = Replay(mirror.git, is_plain=True)
+    replay = Replay(mirror.git, is_plain=True, guesses=False)
     replay.texts = dict(blobs.contents(mirror.git, _from_outside(branch), most=LARGE))
     for commit, edit in zip(_numbered(replay, plan, parents, by_head), branch, strict=True):
         replay.commit(commit, edit)

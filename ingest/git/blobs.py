@@ -25,6 +25,14 @@ def contents(git: Git, blobs: Iterable[bytes], *, most: int | None = None) -> It
             process.wait()
 
 
+def content(git: Git, blob: bytes) -> bytes | None:
+    """One blob, None where it is missing; all that are asked for so come from one process, which stays with `git`."""
+    try:
+        return bytes(git.get_object_data(blob)[-1])
+    except ValueError:  # GitPython's word for an object that is not there
+        return None
+
+
 def sizes(git: Git, blobs: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
     """Each blob with its size in bytes; those that are missing are left out."""
     with tempfile.TemporaryFile() as told:

@@ -103,7 +103,10 @@ class _Merging(NamedTuple):
 class Replay:
     """The states of a history, and the ledger of its first-parent line."""
 
-    def __init__(self, git: Git, *, is_plain: bool = False, reverted: Iterable[int] = ()) -> None:
+    def __init__(
+        self, git: Git, *, is_plain: bool = False, guesses: bool | None = None, reverted: Iterable[int] = ()
+    ) -> None:
+        """Nothing has happened yet. `guesses`: merges ask git for names that are known by a file's id, as a plain one does."""
         self.register = Register()
         self.ledger = Ledger(self.register)
         self.states: dict[int, State] = {}
@@ -118,6 +121,7 @@ class Replay:
         self.texts: Mapping[bytes, bytes] = {}  # blobs at hand; others are asked for one at a time
         self._git = git
         self._is_plain = is_plain
+        self._guesses = is_plain if guesses is None else guesses
         self.copies = Copies(self.register)
         self._children: dict[int, int] = {}
         self._branches: dict[int, Branch] = {}  # commits that have not landed yet
@@ -291,7 +295,7 @@ class Replay:
         """The lines of a blob whose writing nobody could read: those known from before keep their ids."""
         content = self.texts.get(blob)
         if content is None:
-            content = next((content for _, content in blobs.contents(self._git, [blob])), b"")
+            content = blobs.content(self._git, blob) or b""
         signatures = [crc32(line.strip()) for line in blobs.lines(content)]
         base = self.register.write(commit.number, len(signatures), unseen(signatures))
         if not commit.is_known:
@@ -417,7 +421,7 @@ class Replay:
                 entry = entry._replace(ids=lines, is_stale=False)
             found.append((entry, differences) if entry and differences is not None else None)
         # Blame guesses even where the file is known by its id.
-        known = None if self._is_plain else next((source[0].file for source in found if source), None)
+        known = None if self._guesses else next((source[0].file for source in found if source), None)
         for number, source in enumerate(found):
             entry = None if source else merging.elsewhere(self._git, number, file.path, known)
             if entry:
