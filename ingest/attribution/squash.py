@@ -70,11 +70,12 @@ def _together(
     branch = list(edits.edits(reading, [Task(sha, parents[sha]) for sha in plan]))
     # Plain: lines are followed, what is copied from elsewhere is of no matter here.
     replay = Replay(mirror.git, is_plain=True, guesses=False)
-    replay.texts = dict(blobs.contents(mirror.git, _from_outside(branch), most=LARGE))
-    for commit, edit in zip(_numbered(replay, plan, parents, by_head), branch, strict=True):
-        replay.commit(commit, edit)
-        for squash in by_head.get(commit.sha, ()):
-            yield squash, _compared(replay, plan, landed[squash], replay.states[commit.number])
+    at_hand = dict(blobs.contents(mirror.git, _from_outside(branch), most=LARGE))
+    with blobs.Contents(mirror.git, at_hand) as replay.texts:
+        for commit, edit in zip(_numbered(replay, plan, parents, by_head), branch, strict=True):
+            replay.commit(commit, edit)
+            for squash in by_head.get(commit.sha, ()):
+                yield squash, _compared(replay, plan, landed[squash], replay.states[commit.number])
 
 
 def _before(heads: Mapping[str, object], parents: Parents) -> list[str]:

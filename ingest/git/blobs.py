@@ -1,7 +1,8 @@
 """Reads files of any commit by their object names, many to a process."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Self
 
 from git import Git
 
@@ -25,12 +26,27 @@ def contents(git: Git, blobs: Iterable[bytes], *, most: int | None = None) -> It
             process.wait()
 
 
-def content(git: Git, blob: bytes) -> bytes | None:
-    """One blob, None where it is missing; all that are asked for so come from one process, which stays with `git`."""
-    try:
-        return bytes(git.get_object_data(blob)[-1])
-    except ValueError:  # GitPython's word for an object that is not there
-        return None
+class Contents:
+    """Blobs by name, in a `with`: those that are known, and others one at a time from one process, which ends with it."""
+
+    def __init__(self, git: Git, known: Mapping[bytes, bytes]) -> None:
+        self._git = git
+        self._known = known
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._git.clear_cache()  # GitPython's name for its processes that stay
+
+    def get(self, blob: bytes) -> bytes | None:
+        """The bytes of a blob, None where it is missing."""
+        if (known := self._known.get(blob)) is not None:
+            return known
+        try:
+            return bytes(self._git.get_object_data(blob)[-1])
+        except ValueError:  # GitPython's word for an object that is not there
+            return None
 
 
 def sizes(git: Git, blobs: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:

@@ -118,7 +118,7 @@ class Replay:
         self.undo = Undo()
         self.undo_from = 0  # the first step that will have to be taken back
         self.known_file: Callable[[str, bytes], int | None] = lambda _sha, _path: None  # of commits of earlier runs
-        self.texts: Mapping[bytes, bytes] = {}  # blobs at hand; others are asked for one at a time
+        self.texts: Mapping[bytes, bytes] | blobs.Contents = {}  # blobs at hand; others are asked for one at a time
         self._git = git
         self._is_plain = is_plain
         self._guesses = is_plain if guesses is None else guesses
@@ -295,7 +295,7 @@ class Replay:
         """The lines of a blob whose writing nobody could read: those known from before keep their ids."""
         content = self.texts.get(blob)
         if content is None:
-            content = blobs.content(self._git, blob) or b""
+            content = next((content for _, content in blobs.contents(self._git, [blob])), b"")
         signatures = [crc32(line.strip()) for line in blobs.lines(content)]
         base = self.register.write(commit.number, len(signatures), unseen(signatures))
         if not commit.is_known:
