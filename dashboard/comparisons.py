@@ -74,10 +74,16 @@ def verdict(found: Comparison) -> tuple[str, str]:
     if found.crude is None:
         return wording.TOO_FEW, "flat"
     if not found.is_beyond_noise:
-        is_crude_beyond = not found.crude.low <= 1 <= found.crude.high
-        return "within noise, like with like" if is_crude_beyond else "within noise", "flat"
+        return f"within noise{_by_what(found)}", "flat"
     is_worse = (found.crude.value > 1) == (found.metric.better == "lower")
     return ("worse", "bad") if is_worse else ("better", "good")
+
+
+def _by_what(found: Comparison) -> str:
+    """What says that a difference may be none, where the crude interval alone would have called it one."""
+    if found.crude is None or found.crude.low <= 1 <= found.crude.high:
+        return ""
+    return ", by the exact test" if found.is_refuted else ", like with like"
 
 
 def detail(found: Comparison) -> str:
@@ -114,13 +120,21 @@ def _attested(found: Comparison) -> str:
     return f"Against attested human: {within(found.attested)}{like}, {counts}."
 
 
-def ratio(number: float) -> str:
-    """A ratio as people read it.
+_AS_GOOD_AS_ONE = 1e-6
 
-    >>> ratio(1.438), ratio(0.0712), ratio(23.4)
-    ('1.44', '0.07', '23')
+
+def ratio(number: float) -> str:
+    """A ratio as people read it, fine enough to tell on which side of one it lies.
+
+    >>> ratio(1.438), ratio(0.0712), ratio(23.4), ratio(1.003), ratio(0.99996)
+    ('1.44', '0.07', '23', '1.003', '0.99996')
     """
-    return f"{number:.0f}" if number >= 10 else f"{number:.2f}"
+    if number >= 10:
+        return f"{number:.0f}"
+    digits = 2
+    while float(f"{number:.{digits}f}") == 1 and abs(number - 1) > _AS_GOOD_AS_ONE:
+        digits += 1
+    return f"{number:.{digits}f}"
 
 
 def within(estimate: Estimate) -> str:

@@ -1,19 +1,21 @@
 """The ratio of two rates with size and repository held equal, by Mantel and Haenszel, its interval clustered by unit.
 
 Changes marked AI may be larger, or land where more breaks; here each is compared with its like. Sources: Mantel and
-Haenszel 1959, as a ratio of rates in Rothman, *Modern Epidemiology*; linearised with units as clusters, as in stats.py.
+Haenszel 1959, as a ratio of rates in Rothman, *Modern Epidemiology*. It is the ratio of two rates in which each stratum weighs
+what it tells of both sides, so with units weighed like that the interval is the one of any two rates.
 """
 
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from scipy.special import stdtrit
 
-from metrics.stats import TAIL, Estimate
+from metrics.measure import SUMS
+from metrics.stats import Cell, Estimate, ratio_of_rates
 
-FEWEST = 5
+Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -27,26 +29,48 @@ class Adjusted:
 def mantel_haenszel(cells: pd.DataFrame, is_first: pd.Series) -> Adjusted | None:
     """The rate of the cells in `is_first` over that of the others, within each repository and stratum.
 
-    Takes cells as metrics.measure makes them. None where no stratum tells both rates, or too few cells do.
+    Takes cells as metrics.measure makes them. None where the strata that tell both rates hold too little of either.
     """
     stratum = cells.groupby(["repo", "stratum"], sort=True).ngroup().to_numpy()
-    first = is_first.to_numpy(dtype="bool")
-    units, n, d, nn, dd, nd = (cells[name].to_numpy("float64") for name in ("units", "n", "d", "nn", "dd", "nd"))
-    a, x = (np.bincount(stratum[first], each[first], stratum.max(initial=-1) + 1) for each in (n, d))
-    b, y = (np.bincount(stratum[~first], each[~first], len(a)) for each in (n, d))
-    has_both = (x > 0) & (y > 0)
-    whole = np.where(has_both, x + y, 1.0)
-    up, down = float((has_both * a * y / whole).sum()), float((has_both * b * x / whole).sum())
-    if up <= 0 or down <= 0:
+    return weighed(stratum, is_first.to_numpy(dtype="bool"), cells[SUMS].to_numpy("float64"))
+
+
+def weighed(stratum: npt.NDArray[Any], is_first: npt.NDArray[np.bool_], sums: Numbers) -> Adjusted | None:
+    """The same of rows of sums, in the order of a cell's, with the numbers of their strata."""
+    sides = is_first, ~is_first
+    n, d = ([_by_stratum(stratum, side, sums[:, column]) for side in sides] for column in (1, 2))
+    tells = (d[0] > 0) & (d[1] > 0)
+    whole = np.where(tells, d[0] + d[1], 1.0)
+    weights = [np.where(tells, other / whole, 0.0) for other in (d[1], d[0])]
+    plain = [_cell(sums[side], weight[stratum[side]]) for side, weight in zip(sides, weights, strict=True)]
+    if not all(cell.n for cell in plain):
         return None
-    # A unit moves the logarithm by weight * (n * scale - d * pull); cells hold the sums of its square.
-    weight = np.where(first, y[stratum], x[stratum]) * (has_both / whole)[stratum]
-    scale, pull = np.where(first, 1 / up, 1 / down), ((a / up + b / down) / whole)[stratum]
-    parts = np.maximum(weight**2 * (scale**2 * nn - 2 * scale * pull * nd + pull**2 * dd), 0.0)
-    # Few cells may hold nearly all of the variance: it is told as by the number they are worth, and under five say nothing.
-    worth = float(parts.sum()) ** 2 / float((parts**2).sum()) if parts.any() else 0.0
-    if worth < FEWEST:
-        return None
-    half = float(stdtrit(worth - 1, TAIL)) * sqrt(float(parts.sum()) * worth / (worth - 1))
-    value = log(up / down)
-    return Adjusted(Estimate(exp(value), exp(value - half), exp(value + half)), float(units[has_both[stratum]].sum()))
+    rates = [cell.n / cell.d for cell in plain]
+    # How much worse a stratum is than the others, whoever's: that is no spread among units.
+    worse = np.where(tells, (n[0] + n[1]) / np.where(tells, rates[0] * d[0] + rates[1] * d[1], 1.0) - 1, 0.0)
+    alike = []
+    for side, weight, cell, rate in zip(sides, weights, plain, rates, strict=True):
+        # Of few units, some of that is chance, which a rate of their own would hide.
+        believed = max(1 - 2 * np.count_nonzero(tells) / cell.effective_units, 0.0)
+        alike.append(_cell(sums[side], weight[stratum[side]], (believed * worse * rate)[stratum[side]]))
+    found = ratio_of_rates(*alike)
+    return Adjusted(found, alike[0].units + alike[1].units) if found else None
+
+
+def _by_stratum(stratum: npt.NDArray[Any], side: npt.NDArray[np.bool_], each: Numbers) -> Numbers:
+    return np.bincount(stratum[side], each[side], int(stratum.max(initial=-1)) + 1).astype(np.float64)
+
+
+def _cell(sums: Numbers, weight: Numbers, worse: Numbers | float = 0.0) -> Cell:
+    """The sum of cells of which each counts so much, and spreads about a rate that is so much worse than that of all.
+
+    Weights are one on average, so that a line is still a line.
+    """
+    units, n, d, nn, dd, nd, events = sums.T
+    if not (weight * d).any():
+        return Cell()
+    weight = weight * ((weight * d).sum() / (weight * weight * d).sum())
+    nn, nd = nn - 2 * worse * nd + worse**2 * dd, nd - worse * dd
+    is_in, square = weight > 0, weight**2
+    parts = (is_in * units, weight * n, weight * d, square * nn, square * dd, square * nd, is_in * events)
+    return Cell(*(float(part.sum()) for part in parts))

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from metrics import bounds, measure
+from metrics import bounds, exact, measure
 from metrics.adjusted import Adjusted, mantel_haenszel
 from metrics.bounds import Bounds
 from metrics.metric import Metric
-from metrics.stats import Cell, Estimate, ratio_of_rates
+from metrics.stats import CONFIDENCE, Cell, Estimate, ratio_of_rates
 
 COMPARED = ("ai", "human", "unknown")
 
@@ -30,6 +30,7 @@ class Comparison:
     attested_adjusted: Adjusted | None = None
     all_unknown_ai: Estimate | None = None  # against the attested humans that then are the rest
     bounds: Bounds | None = None  # of the crude ratio of AI to human, over every sharing out of the unknown
+    p_value: float | None = None  # of the crude ratio, where there is an exact test
 
     @property
     def rest(self) -> Cell:
@@ -37,8 +38,18 @@ class Comparison:
         return self.human + self.unknown
 
     @property
+    def is_refuted(self) -> bool:
+        """Whether there is an exact test, and it calls the difference one of chance."""
+        return self.p_value is not None and self.p_value > 1 - CONFIDENCE
+
+    @property
     def is_beyond_noise(self) -> bool:
-        """Whether the crude ratio and, where there is one, the adjusted ratio lie on one side of one, intervals and all."""
+        """Whether the crude ratio and, where there is one, the adjusted ratio lie on one side of one, intervals and all.
+
+        Where there is an exact test, it has to say so too: of few units the interval alone speaks a little too soon.
+        """
+        if self.is_refuted:
+            return False
         found = [self.crude, self.adjusted.ratio if self.adjusted else self.crude]
         return all(each and each.low > 1 for each in found) or all(each and each.high < 1 for each in found)
 
@@ -58,11 +69,7 @@ def compare(metric: Metric, cells: pd.DataFrame, unknown: pd.DataFrame) -> Compa
     """The comparison over the cells of a window, and the unknown units of the same (metrics.measure.unknown)."""
     cells = cells[cells["cohort"].isin(COMPARED)]
     ai, human, nobody = (measure.total(cells[cells["cohort"] == cohort]) for cohort in COMPARED)
-
-    def ratio(first: Cell, second: Cell) -> Estimate | None:
-        return ratio_of_rates(first, second, minimum_units=metric.minimum_units, minimum_events=metric.minimum_events)
-
-    crude, attested = ratio(ai, human + nobody), ratio(ai, human)
+    crude, attested = ratio(metric, ai, human + nobody), ratio(metric, ai, human)
     if crude is None and attested is None:
         return Comparison(metric, ai, human, nobody, None)
     are_attested = cells[cells["cohort"] != "unknown"]
@@ -70,9 +77,26 @@ def compare(metric: Metric, cells: pd.DataFrame, unknown: pd.DataFrame) -> Compa
     return Comparison(
         metric, ai, human, nobody,
         crude=crude,
+        p_value=p_value(metric, ai, human + nobody) if crude else None,
         adjusted=mantel_haenszel(cells, cells["cohort"] == "ai") if crude else None,
         attested=attested,
         attested_adjusted=mantel_haenszel(are_attested, are_attested["cohort"] == "ai") if attested else None,
-        all_unknown_ai=ratio(ai + nobody, human),
+        all_unknown_ai=ratio(metric, ai + nobody, human),
         bounds=bounds.sharp(ai, human, *(unknown[name].to_numpy("float64").repeat(times) for name in ("n", "d"))),
     )  # fmt: skip
+
+
+def ratio(metric: Metric, first: Cell, second: Cell) -> Estimate | None:
+    """The rate of the first over that of the second; None for too few to say.
+
+    Clustered by unit, but for events over the time at risk, of which the counts are compared.
+    """
+    found = ratio_of_rates(first, second, minimum_units=metric.minimum_units, minimum_events=metric.minimum_events)
+    return exact.ratio_of_counts(first, second) if found and metric.is_exposure else found
+
+
+def p_value(metric: Metric, first: Cell, second: Cell) -> float | None:
+    """Of the exact test that there is no difference; None where there is no such test."""
+    if metric.is_exposure:
+        return exact.poisson(first, second)
+    return exact.fisher(first, second) if exact.is_yes_or_no(first) and exact.is_yes_or_no(second) else None

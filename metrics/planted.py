@@ -13,11 +13,11 @@ import pandas as pd
 
 from metrics import bounds, measure
 from metrics.adjusted import mantel_haenszel
-from metrics.comparison import inapplicable
+from metrics.comparison import inapplicable, ratio
 from metrics.measure import Selection, Window
 from metrics.metric import Metric
 from metrics.registry import METRICS
-from metrics.stats import Cell, Estimate, ratio_of_rates
+from metrics.stats import Cell, Estimate
 from metrics.survival import Lives, lives
 
 Truth = dict[str, Any]
@@ -100,8 +100,9 @@ def _of(
         yield _reading(metric, "all", measure.total(cells[cells["cohort"].isin(whose)]), _summed(planted, whose))
     else:
         ai, rest = (measure.total(cells[cells["cohort"].isin(which)]) for which in (["ai"], REST))
-        yield _reading(metric, "ai", ai, _summed(planted, ["ai"]))
-        yield _reading(metric, "rest", rest, _summed(planted, REST))
+        if metric.shown_as != "percentile":  # ranks among each other: all that can be planted is how cohorts compare
+            yield _reading(metric, "ai", ai, _summed(planted, ["ai"]))
+            yield _reading(metric, "rest", rest, _summed(planted, REST))
         yield from _against(metric, cells, ai, rest)
 
 
@@ -122,7 +123,7 @@ _NOTHING = [0.0, 0.0, 0.0]
 
 
 def _against(metric: Metric, cells: pd.DataFrame, ai: Cell, rest: Cell) -> Iterator[Reading]:
-    crude = ratio_of_rates(ai, rest, minimum_units=metric.minimum_units, minimum_events=metric.minimum_events)
+    crude = ratio(metric, ai, rest)
     yield Reading(metric.key, "ratio", (ai.units + rest.units, ai.n * rest.d, ai.d * rest.n), crude)
     adjusted = mantel_haenszel(cells, cells["cohort"] == "ai") if crude else None
     if adjusted is None:

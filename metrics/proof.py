@@ -88,7 +88,7 @@ def _proof(metric: str, of: str, readings: Sequence[Reading], truth: float, basi
 def _together(by_number: dict[tuple[str, str], list[Reading]], metric: str, of: str) -> float | None:
     if of not in ("ratio", "adjusted"):
         return _rate(by_number[metric, of])
-    ai, rest = _rate(by_number[metric, "ai"]), _rate(by_number[metric, "rest"])
+    ai, rest = (_rate(by_number.get((metric, cohort), [])) for cohort in ("ai", "rest"))
     return ai / rest if ai is not None and rest else None
 
 

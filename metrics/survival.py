@@ -4,23 +4,23 @@ Not additive, so it is made from unit rows: one for the lines of a change that l
 change live and die together; so the band is clustered by change.
 
 Sources: Kaplan and Meier 1958; the variance is the infinitesimal jackknife over clusters (Williams 1995; Greenwood's where
-every line is a cluster of its own); the band is on the log-log scale (Kalbfleisch and Prentice), Student's t on the
-effective clusters that are still at risk.
+every line is a cluster of its own); the band is that of a share of as many trials as tell as much (Rothman 1978), as
+metrics.stats makes it for shares of lines.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from math import exp, log, sqrt
+from functools import cached_property
+from typing import Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import stdtrit
 
 from metrics.measure import Selection, Window
-from metrics.stats import CONFIDENCE, Estimate, wilson
+from metrics.stats import Estimate, cautious, wilson
 
 AGES = (30, 90, 180, 365)  # days at which curves are compared
 MINIMUM_CHANGES = 10  # still at risk: below it, the curve is not drawn on
@@ -82,22 +82,10 @@ class Lives:
 
     def curve(self, ages: list[float], minimum_changes: int = MINIMUM_CHANGES) -> list[Survival]:
         """The curve at these ages."""
-        times, at_risk, dead = self._table()
-        hazard = dead / at_risk
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # Where the last line dies nothing is left to divide by, and nothing to say of the spread.
-            each = np.where(at_risk > dead, 1 / (at_risk - dead), 0.0)
-        alive = np.cumprod(1 - hazard)
-        exposure = np.concatenate([[0.0], np.cumsum(hazard * each)])
-        found = []
-        for age in ages:
-            number = int(np.searchsorted(times, age, "right"))
-            share = float(alive[number - 1]) if number else 1.0
-            error = self._log_error(age, times, each, exposure)
-            found.append(self._survival(age, share, error, minimum_changes))
-        return found
+        steps = self._steps()
+        return [self._survival(age, steps, minimum_changes) for age in ages]
 
-    def _table(self) -> tuple[Numbers, Numbers, Numbers]:
+    def _steps(self) -> "Steps":
         """The ages at which lines died, with how many were at risk then and how many of them died."""
         times = np.unique(self.age[self.is_dead])
         order = np.argsort(self.age)
@@ -105,34 +93,85 @@ class Lives:
         at_risk = before[-1] - before[np.searchsorted(self.age[order], times, "left")]
         place = np.searchsorted(times, self.age[self.is_dead])
         dead = np.bincount(place, self.lines[self.is_dead], len(times)).astype(np.float64)
-        return times, np.asarray(at_risk, np.float64), dead
+        return Steps(times, np.asarray(at_risk, np.float64), dead)
 
-    def _log_error(self, age: float, times: Numbers, each: Numbers, exposure: Numbers) -> float:
-        """The standard error of the logarithm of the share alive at an age, from what each change adds to it."""
-        until = np.minimum(self.age, age)
-        expected = exposure[np.searchsorted(times, until, "right")]
+    def _survival(self, age: float, steps: "Steps", minimum_changes: int) -> Survival:
+        is_there = self.age >= age
+        there, told = (self._by_change(which) for which in (is_there, is_there | self.is_dead))
+        lines, changes = float(there.sum()), int(np.count_nonzero(there))
+        # The dead count as well: were they left out, it would hang on what died whether the curve is drawn.
+        if changes < minimum_changes or effective(told) < minimum_changes / 2:
+            return Survival(age, None, lines, changes)
+        share = steps.alive(age)
+        spread = self._log_spread(age, steps, effective(there)) if 0 < share < 1 else 0.0
+        # Nothing has spread: as a proportion of the changes that it is worth.
+        trials = (1 - share) / (share * spread) if spread else effective(told)
+        return Survival(age, wilson(share * trials, trials), lines, changes)
+
+    def _by_change(self, which: npt.NDArray[np.bool_]) -> Numbers:
+        return np.bincount(self.change[which], self.lines[which]).astype(np.float64)
+
+    def _log_spread(self, age: float, steps: "Steps", living: float) -> float:
+        """The variance of the logarithm of the share alive at an age, with changes as clusters."""
+        died, expected = self._influences(age, steps)
+        nn, dd, nd = float(died @ died), float(expected @ expected), float(died @ expected)
+        sizes = np.bincount(self.change, self.lines)
+        changes = np.count_nonzero(sizes)  # those of other cohorts have numbers too
+        left = (nn - 2 * nd + dd) * changes / (changes - 1)
+        # As in metrics.stats: what large changes lost, as if they lost no more, nor less, than others.
+        lumps = (nn - 2 * nd) * float(expected @ sizes) / float(died @ sizes) + dd
+        share = steps.alive(age)
+        together = (1 - share) / share / effective(expected)
+        return cautious(max(left, lumps), min(effective(died), living), alone=steps.greenwood(age), together=together)
+
+    def _influences(self, age: float, steps: "Steps") -> tuple[Numbers, Numbers]:
+        """By change, what its dead lines take from the logarithm of the share alive, and what was to be expected of them."""
+        expected = steps.exposure[np.searchsorted(steps.times, np.minimum(self.age, age), "right")]
         is_seen = self.is_dead & (self.age <= age)
         died = np.zeros(len(self.age))
-        died[is_seen] = each[np.searchsorted(times, self.age[is_seen])]
-        influence = np.bincount(self.change, self.lines * (died - expected))
-        changes = np.count_nonzero(np.bincount(self.change))  # those of other cohorts have numbers too
-        return sqrt(changes / (changes - 1) * float(influence @ influence)) if changes > 1 else np.inf
-
-    def _survival(self, age: float, share: float, error: float, minimum_changes: int) -> Survival:
-        is_there = self.age >= age
-        by_change = np.bincount(self.change[is_there], self.lines[is_there])
-        lines, changes = float(by_change.sum()), int(np.count_nonzero(by_change))
-        effective = lines**2 / float(by_change @ by_change) if lines else 0.0
-        if changes < minimum_changes or effective < minimum_changes / 2:
-            return Survival(age, None, lines, changes)
-        return Survival(age, _band(share, error, effective), lines, changes)
+        died[is_seen] = steps.each[np.searchsorted(steps.times, self.age[is_seen])]
+        by_change = (np.bincount(self.change, self.lines * each) for each in (died, expected))
+        first, second = (np.asarray(each, np.float64) for each in by_change)
+        return first, second
 
 
-def _band(share: float, error: float, effective: float) -> Estimate:
-    if share in (0.0, 1.0) or error == 0:  # nothing has spread: as a proportion of the changes that it is worth
-        return wilson(share * effective, effective)
-    half = float(stdtrit(max(effective - 1, 1), 0.5 + CONFIDENCE / 2)) * error / abs(log(share))
-    return Estimate(share, share ** exp(half), share ** exp(-half))
+def effective(sizes: npt.NDArray[Any]) -> float:
+    """How many changes of equal size would tell as much (Kish)."""
+    return float(sizes.sum()) ** 2 / float(sizes @ sizes) if sizes.any() else 0.0
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Ages at which lines died; at each, how many lines had come so far and how many of them died."""
+
+    times: Numbers
+    at_risk: Numbers
+    dead: Numbers
+
+    @cached_property
+    def each(self) -> Numbers:
+        """What one dead line takes from the logarithm of the share alive; nothing is left to divide by where the last dies."""
+        with np.errstate(divide="ignore"):
+            return np.where(self.at_risk > self.dead, 1 / (self.at_risk - self.dead), 0.0)
+
+    @cached_property
+    def exposure(self) -> Numbers:
+        """What a line was to be expected to take, having come past so many of the ages."""
+        return np.concatenate([[0.0], np.cumsum(self.dead / self.at_risk * self.each)])
+
+    @cached_property
+    def shares(self) -> Numbers:
+        """The share alive after each."""
+        return np.asarray(np.cumprod(1 - self.dead / self.at_risk), np.float64)
+
+    def alive(self, age: float) -> float:
+        """The share alive at an age."""
+        number = int(np.searchsorted(self.times, age, "right"))
+        return float(self.shares[number - 1]) if number else 1.0
+
+    def greenwood(self, age: float) -> float:
+        """The variance of the logarithm of the share alive, if lines died one by one."""
+        return float(self.exposure[np.searchsorted(self.times, age, "right")])
 
 
 def landed(window: Window) -> Window:

@@ -11,6 +11,7 @@ from ingest.lab.play import Play
 from ingest.lab.records import CATEGORIES
 from ingest.lab.story import BUSY, FAILED, IDLE, LOG_MINUTES, SIGMA_MINUTES, START, TAKEN, UNTIL
 
+LAYERS = ("files", "directories", "areas", "services", "dependents", "neighbours")
 _HABIT = BUSY / (BUSY + IDLE)
 # What chance has as a number, of what the builder does not count.
 _RATES = {
@@ -18,6 +19,9 @@ _RATES = {
     "seat_use": {"all": _HABIT},
     "retention": {"all": (BUSY + 1) / (BUSY + IDLE + 1)},  # who was active has another habit than who was not
     "acceptance": {"all": TAKEN},
+    "quota_just_over": {"all": _HABIT / 5},  # on one day of the five, if at all
+    # Whoever writes chooses files alike.
+    **{f"blast_{layer}": {"ratio": 1.0, "adjusted": 1.0} for layer in LAYERS},
     "deploy_error_rate": {"ai": FAILED, "rest": FAILED},
     "recovery_time": {"ai": exp(LOG_MINUTES + SIGMA_MINUTES**2 / 2), "rest": exp(LOG_MINUTES + SIGMA_MINUTES**2 / 2)},
 }

@@ -20,7 +20,8 @@ INCIDENT_EXPOSURE = Metric(
     settlement="A week counts when it is over and both the branch and the incident log reach its end. An incident and a line "
     "belong to the cohort and team of the change that caused or landed them. An incident in a week in which no line of its "
     "cohort and team stands has nothing to be divided by and is not in this number; the incident rate has it. A row is a week of "
-    "one team, so its interval takes weeks as independent of each other.",
+    "one team, so its interval takes weeks as independent of each other; cohorts are compared by their incidents over all their "
+    "line-days (conditional Poisson), which takes incidents as independent.",
     limits="An incident soon after landing meets few line-days, so the cohort with the younger code looks too bad and "
     "the one with old code too good. Its interval is too narrow: the same code and team stand behind week after week. "
     "Incidents that nobody records or traces count as none: too low.",

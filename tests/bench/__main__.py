@@ -7,10 +7,19 @@ import argparse
 from pathlib import Path
 
 from dashboard.terminal import printable
-from tests.bench import duplication, exactness, fix_lines, moves, nightly, planted, speed
+from tests.bench import coverage, duplication, exactness, fix_lines, moves, nightly, planted, speed
 from tests.bench.table import Options, Row, Table
 
-TABLES = (exactness.TABLE, moves.TABLE, duplication.TABLE, planted.TABLE, speed.TABLE, nightly.TABLE, fix_lines.TABLE)
+TABLES = (
+    exactness.TABLE,
+    moves.TABLE,
+    duplication.TABLE,
+    planted.TABLE,
+    speed.TABLE,
+    nightly.TABLE,
+    fix_lines.TABLE,
+    coverage.TABLE,
+)
 
 
 def main() -> None:

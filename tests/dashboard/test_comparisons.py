@@ -14,7 +14,7 @@ from dashboard.summary import Headline, View
 from dashboard.theme import LIGHT
 from metrics.adjusted import Adjusted
 from metrics.bounds import Bounds
-from metrics.comparison import Comparison
+from metrics.comparison import Comparison, p_value
 from metrics.metric import Metric
 from metrics.quality.duplication import DUPLICATION
 from metrics.quality.revert_rate import REVERT_RATE
@@ -48,13 +48,29 @@ def test_a_ratio_that_may_be_one_is_neither_worse_nor_better(
     sides = {None if each is None or each.low <= 1 <= each.high else each.value > 1 for each in ratios}
     if found.crude is None:
         assert (word, tone) == ("too few to say", "flat")
+    elif found.crude.low <= 1 <= found.crude.high:
+        assert (word, tone) == ("within noise", "flat")
+    elif found.p_value is not None and found.p_value > 0.05:
+        assert (word, tone) == ("within noise, by the exact test", "flat")
     elif len(sides) > 1 or None in sides:
-        is_crude_beyond = not found.crude.low <= 1 <= found.crude.high
-        assert (word, tone) == ("within noise, like with like" if is_crude_beyond else "within noise", "flat")
+        assert (word, tone) == ("within noise, like with like", "flat")
     else:
         is_worse = (found.crude.value > 1) == (metric.better == "lower")
         assert (word, tone) == (("worse", "bad") if is_worse else ("better", "good"))
     assert claims(comparisons.detail(found).replace("or more", "")) == []
+
+
+def test_a_few_units_are_called_noise_by_the_test_that_says_so() -> None:
+    ai, rest = share(6, 12), share(8, 40)
+    few = replace(compared(REVERT_RATE, ai, rest), p_value=p_value(REVERT_RATE, ai, rest))
+
+    assert few.crude is not None
+    assert few.crude.low > 1
+    assert comparisons.verdict(few) == ("within noise, by the exact test", "flat")
+
+
+def test_an_interval_that_leaves_out_one_does_not_read_as_if_it_reached_it() -> None:
+    assert comparisons.within(Estimate(1.4, 1.003, 1.95)) == "1.40 (1.003 to 1.95)"
 
 
 def test_where_higher_is_better_a_smaller_ratio_is_worse() -> None:

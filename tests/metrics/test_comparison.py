@@ -1,13 +1,16 @@
 """AI-marked against the rest: its scenarios, adjusted, within its bounds, from what was planted."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from metrics import measure
+from metrics import exact, measure
 from metrics.bounds import Bounds
 from metrics.comparison import compare, inapplicable
 from metrics.measure import Window
 from metrics.metric import Metric
+from metrics.quality.incident_exposure import INCIDENT_EXPOSURE
 from metrics.quality.revert_rate import REVERT_RATE
 from metrics.registry import ADOPTION, BY_KEY, QUALITY
 from metrics.stats import Cell, ratio_of_rates
@@ -51,6 +54,40 @@ def test_every_scenario_is_the_ratio_it_says() -> None:
     assert found.adjusted.ratio.value == pytest.approx(found.crude.value)
     assert found.attested_adjusted is not None
     assert found.attested_adjusted.units == 200
+
+
+def test_events_over_exposure_are_compared_by_their_counts() -> None:
+    # 60 incidents in 51,477.5 line-days against 30 in 54,308.7, over 30 weeks of two a week and of one.
+    weeks = pd.DataFrame({"week": range(30), "repo": "shop", "team": "core", "stratum": "*", "units": 1.0})
+    cells = pd.concat(
+        [
+            weeks.assign(cohort="ai", n=2.0, d=51_477.5 / 30),
+            weeks.assign(cohort="human", n=1.0, d=54_308.7 / 30),
+        ],
+        ignore_index=True,
+    )
+    cells = cells.assign(nn=cells["n"] ** 2, dd=cells["d"] ** 2, nd=cells["n"] * cells["d"], events=1.0)
+
+    found = compare(INCIDENT_EXPOSURE, cells, cells.head(0)[["week", "repo", "team", "n", "d", "units"]])
+
+    assert found.crude is not None
+    assert found.p_value is not None
+    assert (round(found.crude.value, 2), round(found.crude.low, 3), round(found.crude.high, 3)) == (2.11, 1.366, 3.259)
+    assert round(found.p_value, 6) == 0.000675
+    assert found.attested == found.crude
+    assert found.is_beyond_noise
+
+
+def test_of_few_units_a_difference_that_the_exact_test_does_not_find_is_noise() -> None:
+    found = compare(REVERT_RATE, *planted(ai=(6, 12), human=(8, 40)))
+    found = replace(found, adjusted=None)
+
+    assert found.crude is not None
+    assert found.crude.low > 1
+    assert found.p_value == pytest.approx(exact.fisher(share(6, 12), share(8, 40)))
+    assert round(found.p_value, 2) == 0.06
+    assert not found.is_beyond_noise
+    assert replace(found, p_value=None).is_beyond_noise
 
 
 def test_nothing_is_said_of_too_few_however_many_are_unknown() -> None:
