@@ -12,7 +12,7 @@ BROWSER = $(or $(BROWSER_PATH),$(shell command -v chromium || command -v chromiu
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format bench install install-dev browser
+.PHONY: help demo test check format bench verify install install-dev browser
 
 help: ## List the targets
 	@echo 'Usage: make TARGET'
@@ -39,6 +39,9 @@ bench: install ## Hold the replay against git and others (REPOS="path path", TAB
 	@[ -n '$(REPOS)' ] || { echo 'Name repositories on this machine: make bench REPOS="path path"' >&2; exit 1; }
 	@PYTHONPATH=. $(BIN)/python tests/bench $(REPOS) $(if $(TABLES),--tables $(TABLES)) $(if $(EVERY),--every $(EVERY)) \
 	  $(if $(JSCPD),--jscpd $(JSCPD)) $(if $(PEERS),--peers $(PEERS)) $(if $(ORACLE),--oracle $(ORACLE))
+
+verify: install ## Hold every number against 200 organisations of which everything is known (SIZE), for the page that says so
+	$(BIN)/twinledger verify --size $(or $(SIZE),200) --out dashboard/proven.json
 
 install: $(VENV)/.installed ## Install what twinledger needs into .venv
 

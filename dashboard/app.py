@@ -20,6 +20,7 @@ PAGES = (
     ("Explain", "explain"),
     ("Data health", "health"),
     ("Definitions", "definitions"),
+    ("How wrong?", "wrong"),
 )
 
 st.set_page_config("twinledger", layout="wide", initial_sidebar_state="collapsed")

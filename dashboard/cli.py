@@ -211,10 +211,19 @@ def verify(
     """Build organisations of which everything is known, run everything over them, and say how far each number was off."""
     from dashboard import laboratory, verified
 
-    tables = laboratory.proven(seed, size, lambda line: typer.echo(line, err=True))
+    found = laboratory.verified(seed, size, lambda line: typer.echo(line, err=True))
     if out is not None:
-        out.write_text(verified.as_json(tables) + "\n", encoding="utf-8")
-    typer.echo(verified.as_json(tables) if as_json else verified.as_text(tables))
+        out.write_text(verified.as_json(found) + "\n", encoding="utf-8")
+    typer.echo(verified.as_json(found) if as_json else verified.as_text(found))
+
+
+@app.command()
+def divergence(settings: SettingsFile = HERE, *, as_json: AsJson = False) -> None:
+    """Say of each pair of metrics whether the ledgers drift apart, and when they did."""
+    from dashboard import alarms
+
+    with _reader(_settings(settings)) as con:
+        typer.echo((alarms.as_json if as_json else alarms.as_text)(con))
 
 
 @app.command()
@@ -276,16 +285,24 @@ def _settings(file: Path) -> "Settings":
 def _ingest(settings: "Settings") -> "list[Outcome]":
     from tqdm import tqdm
 
+    from dashboard import verdicts
+    from dashboard.terminal import printable
     from ingest import run
-    from metrics import values
+    from metrics import episodes, values
     from metrics.registry import METRICS
+
+    def settle(con: "DuckDBPyConnection", has_news: bool) -> tuple[int, int]:  # noqa: FBT001 - as an ingest calls it
+        settled = values.settle(con, METRICS, has_news=has_news)
+        for episode in episodes.settle(con, has_news=has_news):
+            tqdm.write(printable(verdicts.log(episode)))
+        return settled
 
     # A bar on a terminal, plain lines anywhere else: tqdm's None.
     return run.ingest(
         settings,
         tqdm.write,
         lambda commits, name: tqdm(commits, name, unit=" commits", leave=False, disable=None),
-        lambda con, has_news: values.settle(con, METRICS, has_news=has_news),
+        settle,
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import duckdb
 import pandas as pd
 
-from metrics import measure, values
+from metrics import episodes, measure, values
+from metrics.episodes import Episode
 from metrics.measure import WEEK, Window
 from metrics.metric import Metric
 from metrics.values import BEGIN
@@ -41,6 +42,16 @@ class Facts:
         """The smallest group of people that is shown."""
         with self._lock:
             return int(self._con.execute("select minimum_group from privacy").fetchall()[0][0])
+
+    @cached_property
+    def episodes(self) -> list[Episode]:
+        """Every time the alarm fired."""
+        with self._lock:
+            return episodes.read(self._con)
+
+    def rows(self, metric: Metric) -> pd.DataFrame:
+        """What its trend is made of: its cells, or the weeks of each person."""
+        return self.people(metric) if metric.is_repeated else self.cells(metric)
 
     def cells(self, metric: Metric) -> pd.DataFrame:
         """The metric's cells."""

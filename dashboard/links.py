@@ -7,9 +7,9 @@ from markupsafe import Markup
 SHORT = 12  # letters of a commit's name
 
 
-def definition(key: str, title: str) -> Markup:
-    """A metric's name, which leads to its definition further down the page."""
-    return Markup('<a href="#{}" target="_self">{}</a>').format(key, title)
+def definition(key: str, title: str, page: str = "") -> Markup:
+    """A metric's name, which leads to its definition further down the page, or on another one."""
+    return Markup('<a href="{}#{}" target="_self">{}</a>').format(page, key, title)
 
 
 def commit(repo: str, sha: str) -> Markup:

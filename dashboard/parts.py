@@ -9,8 +9,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from dashboard import svg, theme, wording
-from dashboard.summary import Headline, Sides, series
+from dashboard import svg, theme, verdicts, wording
+from dashboard.sides import Sides
+from dashboard.summary import Headline, series
 from dashboard.theme import Palette
 from metrics.measure import WEEK
 from metrics.metric import Metric
@@ -49,9 +50,8 @@ def _part(name: str, *values: Any) -> Html:
 
 def verdict(sides: Sides, known: int, changes: int) -> Html:
     """The first sentence of a page, and how sure it is."""
-    tone = tone_of(sides)
-    sentence, detail = verdict_texts(sides, known, changes)
-    return _part("verdict", {"tone": tone, "sentence": sentence, "detail": detail})
+    sentence, detail = verdicts.texts(sides, known, changes)
+    return _part("verdict", {"tone": verdicts.tone(sides), "sentence": sentence, "detail": detail})
 
 
 def said(sentence: str, detail: str) -> Html:
@@ -63,44 +63,6 @@ def legend(colours: Mapping[str, tuple[str, bool]]) -> Html:
     """What each colour means; a colour may be hatched."""
     kinds = [{"name": name, "colour": each, "hatched": hatched} for name, (each, hatched) in colours.items()]
     return _part("legend", kinds)
-
-
-def tone_of(sides: Sides) -> str:
-    """Whether the first sentence is an alarm."""
-    return "alarm" if sides.verdict in ("diverging", "worse") else "calm"
-
-
-def verdict_texts(sides: Sides, known: int, changes: int) -> tuple[str, str]:
-    """The sentence and its small print."""
-    used, broke = sides.adoption.movement, sides.quality.movement
-    unseen = f"{wording.share(changes - known, changes)} of landed changes have no record of who wrote them."
-    if used is None or broke is None or sides.verdict == "not enough data":
-        missing = [
-            *sides.adoption.missing,
-            *(name for name in sides.quality.missing if name not in sides.adoption.missing),
-        ]
-        return wording.not_enough(sides.adoption.metric, sides.quality.metric, missing), unseen if changes else ""
-    window = sides.quality.window
-    assert window is not None  # noqa: S101 - a movement has a window
-    beyond = [side.change is not None and side.change.excludes_zero for side in (used, broke)]
-    noise = "Both beyond noise, in" if all(beyond) else "In" if any(beyond) else "Neither beyond noise, in"
-    teams = []
-    if sides.most:
-        teams.append(f"{wording.capital(sides.most)} contributes most")
-    if sides.unharmed:
-        teams.append(
-            f"{wording.listed(list(sides.unharmed))} marked more changes AI as well, clearly without that harm"
-        )
-    sample = f"({', '.join(dict.fromkeys((wording.sample(used), wording.sample(broke))))})"
-    telling = []
-    if sides.instead_of:
-        telling.append(f"Shown instead of {sides.instead_of.title.lower()}, which has no data.")
-    elif sides.compared > 1:
-        telling.append(f"The most telling of {sides.compared} pairs.")
-    first = f"{noise} {wording.weeks(window)} against the {window.weeks} before {sample}."
-    return wording.verdict(sides.verdict, used, broke), " ".join(
-        [first, *(["; ".join(teams) + "."] if teams else []), *telling, unseen]
-    )
 
 
 def tile(shown: Headline, coverage: str, palette: Palette, target: float | None = None) -> dict[str, Any]:

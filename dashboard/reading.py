@@ -8,10 +8,11 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from dashboard import covered, lifetimes, published, summary
+from dashboard import covered, lifetimes, published, sides, summary
 from dashboard.answers import rows
 from dashboard.facts import Facts
-from dashboard.summary import Headline, Sides, View
+from dashboard.sides import Sides
+from dashboard.summary import Headline, View
 from metrics import measure
 from metrics.comparison import Comparison
 from metrics.measure import Selection, Window
@@ -51,8 +52,8 @@ def _sides(
     name: str, repos: tuple[str, ...], teams: tuple[str, ...], weeks: int, until: date | None
 ) -> tuple[Sides, int, int]:
     with _open(name).cursor() as cursor:
-        sides = summary.sides(_facts(name), View(Selection(repos, teams), weeks, until))
-        return sides, *covered.landed(cursor, sides.quality if sides.quality.window else sides.adoption)
+        both = sides.sides(_facts(name), View(Selection(repos, teams), weeks, until))
+        return both, *covered.landed(cursor, both.quality if both.quality.window else both.adoption)
 
 
 # Made from years of landings, however many weeks a reader looks at.

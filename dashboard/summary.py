@@ -12,12 +12,12 @@ import pandas as pd
 
 from dashboard import wording
 from dashboard.facts import Facts
-from metrics import divergence, measure, values
+from metrics import measure, values
 from metrics.comparison import Comparison, compare, inapplicable
-from metrics.divergence import Movement, Verdict
+from metrics.divergence import Movement
 from metrics.measure import WEEK, Selection, Window
 from metrics.metric import Metric
-from metrics.registry import ADOPTION_BY_HEADING, BY_KEY, GAMING, METRICS, QUALITY
+from metrics.registry import BY_KEY, METRICS
 from metrics.stats import Cell, Estimate
 from metrics.values import BEGIN
 
@@ -133,19 +133,6 @@ class Point:
     cell: Cell
 
 
-@dataclass(frozen=True)
-class Sides:
-    """The two ledgers side by side over the same weeks, and what that says."""
-
-    verdict: Verdict
-    adoption: Headline
-    quality: Headline
-    most: str | None  # the team that contributes most to a worsening
-    unharmed: tuple[str, ...]  # teams that mark more changes AI as well, and clearly lack that harm
-    instead_of: Metric | None = None  # the paired quality, where it has no data and another stands in its place
-    compared: int = 1  # pairs that were compared to find this one
-
-
 def headline(facts: Facts, metric: Metric, view: View, last: date | None = None) -> Headline:
     """The metric over the view; `last` holds it back to an earlier week than its own last settled one."""
     missing = tuple(measure.missing(metric, facts.horizon))
@@ -225,45 +212,6 @@ def series(shown: Headline, cells: pd.DataFrame | None = None, weeks: int | None
     else:
         sums = measure.trailing(frame, every, 1 if shown.metric.is_repeated else TRAILING)
     return [Point(week, measure.estimate(shown.metric, cell), cell) for week, cell in zip(every, sums, strict=True)]
-
-
-def sides(facts: Facts, view: View) -> Sides:
-    """The pair of metrics that says most: the first that diverges, else the first that can be compared at all."""
-    # How a quota is met is no measure of how much is used. Usage logs know no repository: under a filter on one they would
-    # be laid beside what they are not about.
-    used = [metric for heading, group in ADOPTION_BY_HEADING.items() if heading != GAMING for metric in group]
-    fitting = [metric for metric in used if not (metric.is_of_people and view.selection.repos)]
-    every = [_pair(facts, metric, view) for metric in fitting]
-    said = min(
-        every, key=lambda pair: (_ORDER[pair.verdict], pair.adoption.window is None, pair.quality.window is None)
-    )
-    return replace(said, compared=sum(pair.verdict != "not enough data" for pair in every))
-
-
-_ORDER: dict[Verdict, int] = {"diverging": 0, "worse": 1, "rising": 2, "steady": 3, "not enough data": 4}
-
-
-def _pair(facts: Facts, adoption: Metric, view: View) -> Sides:
-    # Where the paired quality has no data, any other keeps the ledgers together.
-    paired = headline(facts, BY_KEY[str(adoption.paired_quality)], view)
-    quality = (
-        paired if paired.window else next((h for h in (headline(facts, m, view) for m in QUALITY) if h.window), paired)
-    )
-    # The same weeks for both, or the two would be about different times.
-    last = quality.window.until - WEEK if quality.window else None
-    used = headline(facts, adoption, view, last)
-    if used.window and quality.window and used.window != quality.window:
-        quality = headline(facts, quality.metric, view, used.window.until - WEEK)
-    if used.window is None or used.movement is None or quality.movement is None:
-        return Sides("not enough data", used, quality, None, ())
-    said = divergence.verdict(used.movement, quality.movement)
-    by_change = headline(facts, BY_KEY["ai_change_share"], view, used.window.until - WEEK).teams
-    # Where there is one group only, it is the whole.
-    is_split = len(quality.teams) > 1
-    most = divergence.contributes_most(quality.teams) if is_split and said in ("diverging", "worse") else None
-    unharmed = divergence.unharmed(by_change, quality.teams, most) if said == "diverging" else []
-    instead_of = paired.metric if quality.metric != paired.metric else None
-    return Sides(said, used, quality, most, tuple(unharmed), instead_of)
 
 
 def as_json(shown: Headline) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from metrics.kinds import Coverage
 from metrics.planted import Recovery
 from metrics.proof import Proof, Proven
 
@@ -13,31 +15,49 @@ BASES = {
     "together": "all organisations together",
 }
 _PROOF = ("metric", "of", "truth", "truth from", "measured", "error", "counts exact", "interval held", "p")
+_COVERAGE = ("interval", "drawn", "told", "held the truth", "why beyond 93 to 97 %")
 _RECOVERY = ("what", "planted", "found", "right")
 
 
-def as_json(tables: Sequence[Proven]) -> str:
+@dataclass(frozen=True)
+class Verified:
+    """All that a run of the lab came to."""
+
+    stories: list[Proven]
+    intervals: list[Coverage]  # of simulated draws, whatever the product reads
+
+
+def as_json(found: Verified) -> str:
     """Everything, to be read again by the page."""
-    return json.dumps([asdict(each) for each in tables], indent=1)
+    return json.dumps(asdict(found), ensure_ascii=False)
 
 
-def read(text: str) -> list[Proven]:
+def read(text: str) -> Verified:
     """What `as_json` wrote."""
-    return [
-        Proven(
-            each["story"],
-            each["about"],
-            tuple(each["seeds"]),
-            [Proof(**proof) for proof in each["proofs"]],
-            [Recovery(**recovery) for recovery in each["recoveries"]],
-        )
-        for each in json.loads(text)
+    found = json.loads(text)
+    return Verified([_story(each) for each in found["stories"]], [Coverage(**each) for each in found["intervals"]])
+
+
+def _story(found: dict[str, Any]) -> Proven:
+    first, last = found["seeds"]
+    proofs = [Proof(**proof) for proof in found["proofs"]]
+    recoveries = [Recovery(**recovery) for recovery in found["recoveries"]]
+    return Proven(found["story"], found["about"], (first, last), proofs, recoveries)
+
+
+def as_text(found: Verified) -> str:
+    """Markdown: a chapter for each story, and one for the intervals that were simulated."""
+    lines = [line for each in found.stories for line in _chapter(each)]
+    return "\n".join([*lines, *_simulated(found.intervals)])
+
+
+def _simulated(intervals: Sequence[Coverage]) -> Iterator[str]:
+    yield f"## Intervals of simulated draws\n\n{max(each.draws for each in intervals):,} draws for each setting.\n"
+    rows = [
+        (each.kind, each.setting, each.printed, "-" if each.share is None else f"{each.share:.1%}", each.beyond)
+        for each in intervals
     ]
-
-
-def as_text(tables: Sequence[Proven]) -> str:
-    """Markdown: a chapter for each story."""
-    return "\n".join(line for each in tables for line in _chapter(each))
+    yield from _table(_COVERAGE, rows)
 
 
 def _chapter(proven: Proven) -> Iterator[str]:

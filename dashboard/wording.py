@@ -148,7 +148,7 @@ def interval(metric: Metric, estimate: Estimate) -> str:
     return f"{low.removesuffix(' %')} to {high}" if metric.shown_as == "share" else f"{low} to {high}"
 
 
-def _size(metric: Metric, change: float, beside: float) -> str:
+def size(metric: Metric, change: float, beside: float) -> str:
     """How far a value moved, as finely as the value beside it is told."""
     if metric.shown_as == "minutes":
         return minutes(abs(change))
@@ -169,7 +169,7 @@ def change(movement: Movement) -> str:
         return "too few before to compare" if movement.estimate else "too few to compare"
     arrow = "▲" if moved.value > 0 else "▼" if moved.value < 0 else "="
     assert movement.estimate is not None  # noqa: S101 - what moved has a value
-    text = f"{arrow} {_size(movement.metric, moved.value, movement.estimate.value)}"
+    text = f"{arrow} {size(movement.metric, moved.value, movement.estimate.value)}"
     if movement.metric.is_state:
         return text
     if not moved.excludes_zero:
@@ -260,11 +260,9 @@ def weeks(window: Window) -> str:
 
 
 def verdict(said: Verdict, adoption: Movement, quality: Movement) -> str:
-    """The first sentence of a page: both ledgers, each with its own movement, neither netted against the other."""
+    """The first sentence of a page without an alarm: both ledgers, each with its own movement, neither netted."""
     used = f"{adoption.metric.phrase} {was_to(adoption)}"
     broke = f"{quality.metric.phrase} {was_to(quality)}"
-    if said == "diverging":
-        return f"Diverging: {used} while {broke}."
     if said == "worse":
         return f"Quality worsened: {broke}; {used}."
     return f"{capital(used)}; {broke}."

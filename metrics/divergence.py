@@ -1,18 +1,140 @@
-"""Whether the two ledgers drift apart: the only module that looks at both, and only to say so.
+"""Whether the two ledgers drift apart: the only module that looks at both, and only to say so. It nets nothing.
 
-It compares one window with the one before it, pair by pair, and nets nothing: adoption that rises beyond noise while its
-paired quality worsens beyond noise is "diverging". Each pair is judged at 95 %, so among many looks some will be chance.
+The alarm: adoption rises while its paired quality worsens, both beyond noise over twelve settled weeks, at six successive
+weekly looks. Among 52 looks at 95 % some are chance in more than half of all years; six in a row hardly ever are
+(`metrics/simulated_divergence.py` counts how often), and it is still the interval at 95 % that a reader sees.
+
+A movement is not the alarm: one window against the one before, at one look, for the numbers of a page.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date, datetime
+from typing import Literal, NamedTuple
 
-from metrics import measure
+import numpy as np
+import pandas as pd
+
+from metrics import measure, trend
 from metrics.metric import Metric
-from metrics.stats import Cell, Estimate, difference
+from metrics.registry import ADOPTION_BY_HEADING, BY_KEY, GAMING
+from metrics.stats import CONFIDENCE, Cell, Estimate, difference
+from metrics.trend import WEEKS, Trend
 
+METHOD = "1"
+SUCCESSIVE = 6  # looks in a row that raise the alarm: half of a window
+QUIET = 4  # looks in a row without, that end it
+NAMED = 3  # repositories at most
 POOLS = ("small teams", "unassigned", "suppressed")  # shown together, and no team
-Verdict = Literal["diverging", "worse", "rising", "steady", "not enough data"]
+Verdict = Literal["diverging", "diverged", "worse", "rising", "steady", "not enough data"]
+
+
+class Pair(NamedTuple):
+    """An adoption metric and the quality metric that is never far from it."""
+
+    adoption: Metric
+    quality: Metric
+
+
+# How a quota is met is no measure of how much is used.
+PAIRS = tuple(
+    Pair(metric, BY_KEY[str(metric.paired_quality)])
+    for heading, group in ADOPTION_BY_HEADING.items()
+    if heading != GAMING
+    for metric in group
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """Both trends of a pair over the window that a week ends."""
+
+    adoption: Trend
+    quality: Trend
+
+    @property
+    def week(self) -> date:
+        """The Monday of the last week it sees."""
+        return self.quality.window.until - measure.WEEK
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there is enough data in both."""
+        return self.adoption.rise is not None and self.quality.rise is not None
+
+    @property
+    def is_diverging(self) -> bool:
+        """Whether adoption rises and quality worsens, both beyond noise."""
+        return self.adoption.is_rising and self.quality.is_worse
+
+
+class Span(NamedTuple):
+    """The places, in a row of looks, at which an alarm began, fired, last was so, and was over; None: it is not over."""
+
+    first: int
+    fired: int
+    last: int
+    closed: int | None
+
+
+def spans(diverge: Sequence[bool]) -> Iterator[Span]:
+    """Where an alarm goes on in successive looks: it fires once, and again only when it has been over."""
+    run, going_on = 0, None
+    for place, is_diverging in enumerate(diverge):
+        run = run + 1 if is_diverging else 0
+        if going_on is None:
+            going_on = Span(place - run + 1, place, place, None) if run == SUCCESSIVE else None
+        elif is_diverging:
+            going_on = going_on._replace(last=place)
+        elif place - going_on.last == QUIET:
+            yield going_on._replace(closed=place)
+            going_on = None
+    if going_on is not None:
+        yield going_on
+
+
+def looks(
+    pair: Pair, adoption: pd.DataFrame, quality: pd.DataFrame, weeks: Sequence[date], minimum_group: int
+) -> list[Look]:
+    """A look at each of these successive weeks; the frames are as `trend.trends` takes them."""
+    sides = zip(pair, (adoption, quality), strict=True)
+    used, broke = (trend.trends(metric, rows, weeks, minimum_group) for metric, rows in sides)
+    return [Look(*both) for both in zip(used, broke, strict=True)]
+
+
+def last_look(pair: Pair, horizon: dict[str, tuple[datetime, datetime]]) -> date | None:
+    """The newest week that is settled for both metrics; None without the data."""
+    settled = [measure.last_settled_week(metric, horizon) for metric in pair]
+    return None if None in settled else min(week for week in settled if week is not None)
+
+
+def weeks_to_look(adoption: pd.DataFrame, quality: pd.DataFrame, last: date) -> list[date]:
+    """Every week up to the last whose window lies within what both sides speak of."""
+    if adoption.empty or quality.empty:
+        return []
+    begins = max(measure.monday(pd.Timestamp(rows["week"].min()).date()) for rows in (adoption, quality))
+    first = begins + measure.WEEK * (WEEKS - 1)
+    return [first + measure.WEEK * number for number in range((last - first).days // 7 + 1)]
+
+
+def contributors(look: Look, cells: pd.DataFrame) -> list[tuple[str, float]]:
+    """The repositories that contribute most to a worsening: those whose own trend is beyond noise, however many are looked at.
+
+    Each with its share of what worsened in any repository by a trend of its own. One alone is the whole.
+    """
+    metric, window = look.quality.metric, look.quality.window
+    within = measure.within(cells, window)
+    names = [str(name) for name in sorted(set(within["repo"])) if name != "*"]
+    if len(names) < 2 or metric.is_repeated or metric.is_state:
+        return []
+    every = np.stack([trend.weekly(metric, within[within["repo"] == name], window) for name in names])
+    rises = trend.of_units(every, metric.minimum_units, (1 - CONFIDENCE) / len(names))
+    parts, is_worse = trend.parts(every, trend.weekly(metric, within, window)), rises.is_up
+    if metric.better == "higher":
+        parts, is_worse = -parts, rises.is_down
+    worsened = float(parts[parts > 0].sum())
+    most = sorted(np.flatnonzero(is_worse), key=lambda place: -parts[place])
+    return [(names[place], float(parts[place]) / worsened) for place in most[:NAMED] if parts[place] > 0]
 
 
 @dataclass(frozen=True)
@@ -62,12 +184,12 @@ class Movement:
 
 
 def verdict(adoption: Movement, quality: Movement) -> Verdict:
-    """What the two movements say when they are laid side by side."""
+    """What the two movements say when they are laid side by side; at one look nothing is called diverging."""
     if adoption.change is None or quality.change is None:
         return "not enough data"
-    if adoption.is_rising:
-        return "diverging" if quality.is_worse else "rising"
-    return "worse" if quality.is_worse else "steady"
+    if quality.is_worse:
+        return "worse"
+    return "rising" if adoption.is_rising else "steady"
 
 
 def contributes_most(by_team: dict[str, Movement]) -> str | None:

@@ -65,6 +65,6 @@ def coverage(kind: Kind, draws: int = DRAWS, seed: int = SEED) -> list[Coverage]
     for setting, each in zip(kind.settings, zip(*kind.draw(chance, draws), strict=True), strict=True):
         told = [one for one in each if one]
         # Rounding is no miss.
-        held = sum(one.low <= setting.truth + 1e-9 and setting.truth - 1e-9 <= one.high for one in told)
+        held = sum(bool(one.low <= setting.truth + 1e-9 and setting.truth - 1e-9 <= one.high) for one in told)
         found.append(Coverage(kind.name, setting.name, setting.beyond, draws, len(told), held))
     return found

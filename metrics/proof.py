@@ -70,14 +70,14 @@ def proofs(organisations: Sequence[Sequence[Reading]], rates: dict[str, dict[str
 def _proof(metric: str, of: str, readings: Sequence[Reading], truth: float, basis: Basis) -> Proof:
     told = [each.estimate for each in readings if each.estimate]
     # Rounding is no miss: a state is its own interval.
-    held = sum(each.low - 1e-9 <= truth <= each.high + 1e-9 for each in told)
+    held = sum(bool(each.low - 1e-9 <= truth <= each.high + 1e-9) for each in told)
     is_counted = readings[0].planted is not None
     return Proof(
         metric=metric,
         of=of,
-        truth=truth,
+        truth=float(truth),
         basis=basis,
-        measured=median(each.value for each in told) if told else None,
+        measured=float(median(each.value for each in told)) if told else None,
         organisations=len(readings),
         exact=sum(bool(each.is_exact) for each in readings) if is_counted else None,
         told=len(told),

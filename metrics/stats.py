@@ -206,6 +206,6 @@ def _spread(cell: Cell) -> float:
 
 def _student(freedom: float) -> float:
     """The quantile of Student's t; on half a degree it is as good as boundless."""
-    from scipy.special import stdtrit  # noqa: PLC0415 - an ingest stores sums and never waits for scipy
+    from scipy.special import stdtrit  # noqa: PLC0415 - --help never waits for scipy
 
     return float(stdtrit(max(freedom, 0.5), TAIL))

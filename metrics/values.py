@@ -203,7 +203,7 @@ def _forget_small_groups(con: duckdb.DuckDBPyConnection) -> None:
     """Where larger groups are asked for than before, what was stored of smaller ones goes, and all is stored anew."""
     asked = "select 1 from privacy where minimum_group > (select min(minimum_group) from settled_metrics)"
     if con.execute(asked).fetchall():
-        for table in ("metric_values", "settled_metrics", "settled_repos"):
+        for table in ("metric_values", "settled_metrics", "settled_repos", "episodes", "looked_pairs"):
             con.execute(f"delete from {table}")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("ingest", "metrics", "dashboard")
 # What a package holds besides Python: SQL, rules, the server's defaults, templates of pages and reports.
-DATA = {".sql", ".yaml", ".toml", ".html", ".css", ".md"}
+DATA = {".sql", ".yaml", ".toml", ".html", ".css", ".md", ".json"}
 
 
 def told(*command: str, cwd: Path = ROOT) -> str:

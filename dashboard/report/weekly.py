@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 from markupsafe import Markup
 
-from dashboard import comparisons, covered, health, incidents, parts, summary, svg, wording
+from dashboard import comparisons, covered, health, incidents, parts, sides, summary, svg, verdicts, wording
 from dashboard.answers import Plain
 from dashboard.facts import Facts
 from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, Headline, View
@@ -72,9 +72,9 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
     """Everything a report says, for both of its forms."""
     view, sunday = View(until=week), week + timedelta(days=6)
     answers, facts = Plain(con, view), Facts(con)
-    sides = summary.sides(facts, view)
-    known, changes = covered.landed(con, sides.quality if sides.quality.window else sides.adoption)
-    sentence, detail = parts.verdict_texts(sides, known, changes)
+    both = sides.sides(facts, view)
+    known, changes = covered.landed(con, both.quality if both.quality.window else both.adoption)
+    sentence, detail = verdicts.texts(both, known, changes)
     shown = summary.headlines(facts, view)
     begun = incidents.between(answers, week, week + WEEK)
     targets = {row.metric: row.value for row in answers.answer("select * from targets")}
@@ -84,12 +84,12 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
         "week": wording.week_name(week),
         "days": f"{week:%B} {week.day} to {sunday:%B} {sunday.day}, {sunday.year}",
         "style": parts.style(),
-        "verdict": {"tone": parts.tone_of(sides), "sentence": sentence, "detail": detail},
+        "verdict": {"tone": verdicts.tone(both), "sentence": sentence, "detail": detail},
         "first_adoption": [tiles[metric.key] for metric in FIRST_ADOPTION],
         "first_quality": [tiles[metric.key] for metric in FIRST_QUALITY],
         "others": _others(tiles),
         "other_heads": parts.headed(["<Number", "Value", "<Change", "<"]),
-        "charts": [_chart(sides.adoption, targets), _chart(sides.quality, targets)],
+        "charts": [_chart(both.adoption, targets), _chart(both.quality, targets)],
         "comparison": comparisons.short_table(
             [(each, summary.comparison(facts, each)) for each in shown.values() if each.metric in QUALITY], LIGHT
         ),

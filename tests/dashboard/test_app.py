@@ -27,7 +27,7 @@ APP = Path(dashboard.__file__).parent / "app.py"
 PAGES = sorted(
     (file.stem for file in (APP.parent / "app_pages").glob("*.py")), key=lambda page: (page != "overview", page)
 )
-WITH_LEDGERS = [page for page in PAGES if page not in ("explain", "health", "definitions")]
+WITH_LEDGERS = [page for page in PAGES if page not in ("explain", "health", "definitions", "wrong")]
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +104,7 @@ def test_every_page_runs_on_the_sample(run: Run, shop: Site) -> None:
     assert set(seen["overview"].tiles) == {metric.key for metric in FIRST_ADOPTION + FIRST_QUALITY}
     assert set(seen["quality"].tiles) >= {metric.key for metric in QUALITY}
     assert set(seen["adoption"].tiles) >= {metric.key for metric in ADOPTION}
-    assert "Diverging: " in seen["overview"].text
+    assert "Quality worsened: " in seen["overview"].text
     assert [page for page in PAGES if seen[page].figures] == ["overview", "coverage", "quality"]
     for metric in METRICS:
         assert str(escape(metric.definition)) in seen["definitions"].text

@@ -15,7 +15,7 @@ from metrics.registry import METRICS
 from tests.dashboard.conftest import Site, Visit, told
 
 PAGES = sorted(file.stem for file in (Path(dashboard.__file__).parent / "app_pages").glob("*.py"))
-WITHOUT_LEDGERS = {"explain", "health", "definitions"}
+WITHOUT_LEDGERS = {"explain", "health", "definitions", "wrong"}
 HOSTILE = ("Checkout shows <script>alert(1)</script> in the coupon field", '=HYPERLINK("http://refunds.example.com"')
 
 Open = Callable[..., Visit]

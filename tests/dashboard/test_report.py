@@ -143,7 +143,7 @@ def test_every_part_of_a_page_is_in_both_forms(written: dict[str, str]) -> None:
     page, markdown = Html(written["html"]), written["md"]
 
     [sentence] = re.findall(r"^\*\*(.+)\*\*$", markdown, re.MULTILINE)
-    assert sentence.startswith("Diverging: ")
+    assert sentence.startswith("Quality worsened: ")
     assert sentence in page.text
     for heading in (
         "AI-marked against the rest landed in the same period",

@@ -3,22 +3,20 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from dashboard import printed, published, summary
+from dashboard import printed, published
 from dashboard.facts import Facts
-from dashboard.summary import Headline, View, as_json, comparison, headline, headlines, series, sides, table
+from dashboard.summary import View, as_json, comparison, headline, headlines, series, table
 from ingest import warehouse as builder
 from metrics import measure
 from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
-from metrics.adoption.ai_line_share import AI_LINE_SHARE
 from metrics.adoption.quota_just_over import QUOTA_JUST_OVER
-from metrics.adoption.seat_use import SEAT_USE
 from metrics.adoption.weekly_active import WEEKLY_ACTIVE
 from metrics.measure import WEEK, Selection, Window
 from metrics.metric import Metric
@@ -30,9 +28,9 @@ from metrics.quality.recovery_time import RECOVERY_TIME
 from metrics.quality.revert_rate import REVERT_RATE
 from metrics.registry import BY_KEY, METRICS
 from metrics.stats import Cell, difference, ratio
-from tests.conftest import Warehouse, sha
+from tests.conftest import Warehouse
+from tests.quarter import a_quarter
 
-TEAM = ("ann", "bob", "cee", "dan", "eve")
 SETTLED = {  # the last week, by the days of follow-up
     # The sample reaches to Monday 16 November at two in the morning; its branches to that midnight.
     0: date(2026, 11, 9),
@@ -153,66 +151,6 @@ def test_what_has_no_window_or_no_cohorts_is_not_compared(con: duckdb.DuckDBPyCo
     assert comparison(facts, replace(shown, window=None)) is None
 
 
-def test_sides_picks_the_pair_that_diverges(con: duckdb.DuckDBPyConnection) -> None:
-    found = sides(Facts(con), View())
-
-    assert (found.verdict, found.adoption.metric, found.quality.metric) == ("diverging", WEEKLY_ACTIVE, CHURN)
-    # One team ships what the tool wrote unread; the others took up the same tools.
-    assert found.most == "payments"
-    assert found.unharmed == ("search",)  # and a pool of small teams is no team
-    assert found.adoption.window == found.quality.window == Window(date(2026, 8, 10), date(2026, 11, 2))
-
-
-def test_before_the_mandate_nothing_diverged(con: duckdb.DuckDBPyConnection) -> None:
-    found = sides(Facts(con), View(until=date(2026, 4, 27)))
-
-    assert found.verdict in ("rising", "steady")
-    assert (found.most, found.unharmed) == (None, ())
-
-
-def test_the_teams_that_adopted_are_seen_over_the_same_weeks(
-    con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[tuple[Metric, Window | None]] = []
-
-    def watched(*words: object) -> Headline:
-        shown = headline(*words)  # type: ignore[arg-type]
-        asked.append((shown.metric, shown.window))
-        return shown
-
-    monkeypatch.setattr(summary, "headline", watched)
-
-    pair = summary._pair(Facts(con), SEAT_USE, View())  # noqa: SLF001 - which weeks it reads is not to be seen elsewhere
-
-    by_change = [window for metric, window in asked if metric is AI_CHANGE_SHARE]
-    assert by_change == [pair.adoption.window] == [pair.quality.window]
-
-
-def test_within_one_team_nobody_contributes_most(con: duckdb.DuckDBPyConnection) -> None:
-    found = sides(Facts(con), View(Selection(teams=("payments",))))
-
-    assert found.most is None
-
-
-def a_quarter(warehouse: Warehouse, *sources: str) -> None:
-    """Twenty-eight weeks of five people: a change each a week, and whatever the sources are named for."""
-    warehouse.repo()
-    warehouse.con.execute("update source_states set data_through = '2026-07-20'")
-    warehouse.people("core", *TEAM)
-    for source in sources:
-        warehouse.state(source, data_from="2026-01-05", through="2026-07-20")
-    for number in range(28 * 5):
-        day = date(2026, 1, 5) + timedelta(days=7 * (number // 5))
-        warehouse.change(f"{number:03}", f"{day} 09:00", TEAM[number % 5])
-        warehouse.born(f"{number:03}")
-        if "incidents" in sources and number % 10 == 0:
-            causes = {"sha": sha(f"{number:03}")}
-            warehouse.incident(f"{number}", f"{day} 10:00", resolved_at=f"{day} 11:00", names=causes)
-        if "usage_days" in sources:
-            warehouse.add("usage_days", source="drop", day=day, person=TEAM[number % 5], tool="copilot", is_active=True)
-    warehouse.derive()
-
-
 def test_without_its_sources_a_headline_gives_a_reason_and_no_number(warehouse: Warehouse) -> None:
     a_quarter(warehouse)
 
@@ -236,34 +174,6 @@ def test_without_its_sources_a_headline_gives_a_reason_and_no_number(warehouse: 
             "blast_neighbours",
         )
         assert bool(one.teams) == (not one.missing and not has_none)
-
-
-def test_without_any_data_there_is_no_side(warehouse: Warehouse) -> None:
-    warehouse.derive()
-
-    found = sides(Facts(warehouse.con), View())
-
-    assert found.verdict == "not enough data"
-    assert (found.adoption.window, found.quality.window) == (None, None)
-
-
-def test_where_the_paired_quality_has_no_data_another_keeps_the_ledgers_together(warehouse: Warehouse) -> None:
-    a_quarter(warehouse)
-
-    # ai_change_share is paired with incident_rate, for which there are no incidents.
-    pair = summary._pair(Facts(warehouse.con), AI_CHANGE_SHARE, View())  # noqa: SLF001
-
-    assert pair.quality.metric is CHURN
-    assert pair.quality.window == pair.adoption.window
-
-
-def test_with_git_alone_the_sides_are_the_two_that_have_data(warehouse: Warehouse) -> None:
-    a_quarter(warehouse)
-
-    found = sides(Facts(warehouse.con), View())
-
-    assert (found.adoption.metric, found.quality.metric) == (AI_LINE_SHARE, CHURN)
-    assert found.verdict == "steady"
 
 
 def test_a_series_has_a_gap_where_too_little_was_counted(warehouse: Warehouse) -> None:
@@ -412,14 +322,6 @@ def test_what_is_left_over_joins_the_next_smallest_group_or_is_left_out(con: duc
     assert people(junior=2, mid=3, senior=9) == {"small groups": 5, "senior": 9}
     assert people(junior=2, mid=7, senior=9) == {"small groups": 9, "senior": 9}  # 18 less 9 and 7 would tell of two
     assert people(junior=2) == {}
-
-
-def test_under_a_filter_on_a_repository_people_of_all_repositories_are_laid_beside_nothing(
-    con: duckdb.DuckDBPyConnection,
-) -> None:
-    found = sides(Facts(con), View(Selection(repos=("shop-search",))))
-    assert not found.adoption.metric.is_repeated
-    assert set(found.quality.cells["repo"]) == {"shop-search"}
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)

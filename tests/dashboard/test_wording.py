@@ -64,7 +64,7 @@ def test_the_first_sentence_claims_no_more_than_its_movements(
     claimed = [word.lower() for word in claims(sentence)]
     assert len([word for word in claimed if word in ("rose", "fell")]) == len(moved)
     assert ("worsened" in claimed) == (said == "worse")
-    assert ("diverging" in claimed) == (said == "diverging")
+    assert "diverging" not in claimed  # that is the alarm's word, and this is one look
     assert sentence[0].isupper()
     assert sentence.endswith(".")
 
@@ -116,7 +116,7 @@ def test_minutes_and_counts_per_hundred_move_in_their_own_units() -> None:
 
 
 def test_what_is_rare_among_thousands_is_not_rounded_to_none() -> None:
-    rare, rarer = (cell(*[(each, 10_000.0) for each in values]) for values in ([0.1, 0.14] * 8, [0.05, 0.07] * 8))
+    rare, rarer = (cell(*[(each, 10_000.0) for each in values]) for values in ([0.1, 0.14] * 300, [0.05, 0.07] * 300))
 
     moved = Movement(BY_KEY["incident_exposure"], rare, rarer)
     assert wording.value(moved.metric, 0.12 / 10_000) == "0.12"

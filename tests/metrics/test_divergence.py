@@ -1,23 +1,182 @@
-"""Whether the ledgers drift apart: what may be said of two movements, of teams, and when nothing may be said at all."""
+"""Whether the ledgers drift apart: when the alarm fires, whom it names, what may be said of two movements, and when nothing."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 
 from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
 from metrics.adoption.weekly_active import WEEKLY_ACTIVE
-from metrics.divergence import Movement, contributes_most, unharmed, verdict
+from metrics.divergence import (
+    PAIRS,
+    Look,
+    Movement,
+    Pair,
+    Span,
+    contributes_most,
+    contributors,
+    last_look,
+    looks,
+    spans,
+    unharmed,
+    verdict,
+    weeks_to_look,
+)
+from metrics.measure import SUMS, Window
 from metrics.metric import Metric
+from metrics.quality.duplication import DUPLICATION
 from metrics.quality.recovery_time import RECOVERY_TIME
 from metrics.quality.revert_rate import REVERT_RATE
-from metrics.stats import Cell
+from metrics.registry import ADOPTION_BY_HEADING, GAMING
+from metrics.stats import Cell, Estimate
+from metrics.trend import Trend
 from tests.cells import cell, cells, share
 
 FEW = share(1, 3)
 # From 10 % to 40 % of 100, and back; from 20 % to 22 %.
 UP, DOWN, SAME = (share(40, 100), share(10, 100)), (share(10, 100), share(40, 100)), (share(22, 100), share(20, 100))
 HIGHER_IS_BETTER = replace(REVERT_RATE, better="higher")
+
+
+PAIR = Pair(AI_CHANGE_SHARE, REVERT_RATE)
+WINDOW = Window(date(2026, 6, 1), date(2026, 8, 24))
+
+
+def found(text: str) -> list[Span]:
+    """The spans of a row of looks, written as x where it diverges and . where not."""
+    return list(spans([mark == "x" for mark in text]))
+
+
+@pytest.mark.parametrize(
+    ("row", "alarms"),
+    [
+        ("", []),
+        ("xxxxx", []),
+        ("xxxxx.xxxxx.xxxxx", []),
+        ("xxxxxx", [Span(0, 5, 5, None)]),
+        ("..xxxxxx", [Span(2, 7, 7, None)]),
+        ("xxxxxxxxxx", [Span(0, 5, 9, None)]),  # it fires once
+        ("xxxxxx...x...x", [Span(0, 5, 13, None)]),  # and goes on through three weeks of quiet
+        ("xxxxxx....", [Span(0, 5, 5, 9)]),
+        ("xxxxxx....xxxxx", [Span(0, 5, 5, 9)]),  # again only after six in a row
+        ("xxxxxx....xxxxxx", [Span(0, 5, 5, 9), Span(10, 15, 15, None)]),
+        ("xxxxxx...xxxxxx", [Span(0, 5, 14, None)]),
+    ],
+)
+def test_six_looks_in_a_row_fire_once_and_four_without_end_it(row: str, alarms: list[Span]) -> None:
+    assert found(row) == alarms
+
+
+def test_every_adoption_metric_about_use_is_looked_at_with_its_quality_and_none_about_gaming() -> None:
+    assert [pair.adoption for pair in PAIRS] == [
+        metric for heading, group in ADOPTION_BY_HEADING.items() if heading != GAMING for metric in group
+    ]
+    assert {pair.quality.key == pair.adoption.paired_quality for pair in PAIRS} == {True}
+
+
+def look(used: Estimate | None, broke: Estimate | None, metric: Metric = REVERT_RATE) -> Look:
+    return Look(Trend(AI_CHANGE_SHARE, WINDOW, Cell(), used), Trend(metric, WINDOW, Cell(), broke))
+
+
+RISE, FALL, NOISE = Estimate(0.2, 0.1, 0.3), Estimate(-0.2, -0.3, -0.1), Estimate(0.1, -0.1, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("used", "broke", "metric", "is_diverging"),
+    [
+        (RISE, RISE, REVERT_RATE, True),
+        (RISE, FALL, HIGHER_IS_BETTER, True),
+        (RISE, FALL, REVERT_RATE, False),
+        (RISE, RISE, HIGHER_IS_BETTER, False),
+        (RISE, NOISE, REVERT_RATE, False),
+        (NOISE, RISE, REVERT_RATE, False),
+        (FALL, RISE, REVERT_RATE, False),
+        (None, RISE, REVERT_RATE, False),
+        (RISE, None, REVERT_RATE, False),
+    ],
+)
+def test_a_look_diverges_where_adoption_rises_and_quality_worsens_beyond_noise(
+    used: Estimate | None,
+    broke: Estimate | None,
+    metric: Metric,
+    is_diverging: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    seen = look(used, broke, metric)
+
+    assert seen.is_diverging == is_diverging
+    assert seen.is_enough == (used is not None and broke is not None)
+    assert seen.week == date(2026, 8, 17)
+
+
+def weekly(rate: Callable[[int], float], weeks: int = 12, repo: str = "shop", of: int = 40) -> pd.DataFrame:
+    """Cells of so many changes a week, with an event in the share of them that the week has."""
+    rows = []
+    for week in range(weeks):
+        day = pd.Timestamp(WINDOW.since + timedelta(weeks=week))
+        rows.append({"week": day, "repo": repo, "team": "a", "cohort": "unknown", "stratum": "*"})
+        rows[-1] |= dict(zip(SUMS, vars(share(round(rate(week) * of), of)).values(), strict=True))
+    return pd.DataFrame(rows)
+
+
+def test_looks_are_made_at_every_week_whose_window_both_sides_speak_of() -> None:
+    used, broke = weekly(lambda _: 0.2, 20), weekly(lambda _: 0.2, 20).iloc[2:]
+    last = WINDOW.since + timedelta(weeks=19)
+
+    weeks = weeks_to_look(used, broke, last)
+
+    assert weeks == [WINDOW.since + timedelta(weeks=week) for week in range(13, 20)]
+    assert [each.week for each in looks(PAIR, used, broke, weeks, 5)] == weeks
+    assert weeks_to_look(used, broke, WINDOW.since) == []
+    assert weeks_to_look(used, broke[:0], last) == []
+
+
+def test_a_pair_is_looked_at_as_far_as_both_are_settled() -> None:
+    horizon = {
+        source: (pd.Timestamp("2026-01-05"), pd.Timestamp("2026-11-16")) for source in ("git", "usage_days", "people")
+    }
+
+    # Reverts are settled thirty days later.
+    assert last_look(PAIR, horizon) == date(2026, 10, 5)
+    assert last_look(Pair(WEEKLY_ACTIVE, REVERT_RATE), horizon) == date(2026, 10, 5)
+    assert last_look(PAIRS[0], {"git": horizon["git"]}) is None
+
+
+def alarm(*cells_of: pd.DataFrame, metric: Metric = REVERT_RATE) -> list[tuple[str, float]]:
+    return [(repo, round(part, 2)) for repo, part in contributors(look(RISE, RISE, metric), pd.concat(cells_of))]
+
+
+def test_repositories_whose_own_trend_is_beyond_noise_are_named_by_what_they_add() -> None:
+    steep, slight = (
+        weekly(lambda week, by=by: 0.1 + by * week, repo=name) for name, by in (("steep", 0.04), ("slight", 0.02))
+    )
+    flat, falling = weekly(lambda _: 0.2, repo="flat"), weekly(lambda week: 0.6 - 0.04 * week, repo="falling")
+
+    assert alarm(slight, steep, flat) == [("steep", 0.67), ("slight", 0.33)]
+    assert alarm(flat, steep, falling) == [("steep", 1.0)]  # that another mended takes nothing from it
+    assert alarm(flat, falling, metric=HIGHER_IS_BETTER) == [("falling", 1.0)]
+
+
+def test_at_most_three_repositories_are_named_and_one_alone_is_the_whole() -> None:
+    rising = [weekly(lambda week, by=by: 0.1 + by * week, repo=f"r{by}") for by in (0.02, 0.03, 0.04, 0.05)]
+
+    assert [repo for repo, _ in alarm(*rising)] == ["r0.05", "r0.04", "r0.03"]
+    assert alarm(rising[0]) == []
+    assert alarm(rising[0], weekly(lambda _: 0.2, repo="*")) == []  # what is of no repository is none
+
+
+def test_the_more_repositories_there_are_the_less_chance_may_name() -> None:
+    just = weekly(lambda week: 0.1 + 0.012 * week, repo="just")
+    others = [weekly(lambda _: 0.2, repo=f"r{number}") for number in range(20)]
+
+    assert [repo for repo, _ in alarm(just, others[0])] == ["just"]
+    assert alarm(just, *others) == []
+
+
+def test_a_state_of_repositories_names_none() -> None:
+    assert alarm(weekly(lambda _: 0.2), weekly(lambda _: 0.2, repo="web"), metric=DUPLICATION) == []
 
 
 def adoption(now: Cell, then: Cell) -> Movement:
@@ -31,7 +190,7 @@ def quality(now: Cell, then: Cell, metric: Metric = REVERT_RATE) -> Movement:
 @pytest.mark.parametrize(
     ("used", "broke", "said"),
     [
-        (UP, UP, "diverging"),
+        (UP, UP, "worse"),
         (UP, SAME, "rising"),
         (UP, DOWN, "rising"),
         (SAME, UP, "worse"),
@@ -45,14 +204,16 @@ def quality(now: Cell, then: Cell, metric: Metric = REVERT_RATE) -> Movement:
         ((Cell(), Cell()), (Cell(), Cell()), "not enough data"),
     ],
 )
-def test_the_verdict(used: tuple[Cell, Cell], broke: tuple[Cell, Cell], said: str) -> None:
+def test_what_two_movements_say_at_one_look_is_never_an_alarm(
+    used: tuple[Cell, Cell], broke: tuple[Cell, Cell], said: str
+) -> None:
     assert verdict(adoption(*used), quality(*broke)) == said
 
 
 def test_where_higher_is_better_falling_is_worse() -> None:
     assert quality(*DOWN, HIGHER_IS_BETTER).is_worse
     assert not quality(*UP, HIGHER_IS_BETTER).is_worse
-    assert verdict(adoption(*UP), quality(*DOWN, HIGHER_IS_BETTER)) == "diverging"
+    assert verdict(adoption(*UP), quality(*DOWN, HIGHER_IS_BETTER)) == "worse"
 
 
 def test_adoption_is_neither_better_nor_worse() -> None:
@@ -145,11 +306,9 @@ def test_nothing_is_said_that_the_intervals_do_not_say(a: Cell, b: Cell, c: Cell
     said = verdict(used, broke)
 
     assert (said == "not enough data") == (used.change is None or broke.change is None)
-    if said == "diverging":
+    if said == "rising":
         assert used.change is not None
-        assert broke.change is not None
         assert used.change.low > 0
-        assert broke.change.low > 0
     if broke.change is not None and broke.change.low <= 0:
-        assert said not in ("diverging", "worse")
+        assert said != "worse"
         assert contributes_most({"team": broke}) is None

@@ -1,0 +1,155 @@
+"""How wrong can this be: what the last full run of the truth lab came to, as the page shows it."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import resources
+
+from dashboard import links
+from dashboard.tables import Table
+from dashboard.verified import Verified, read
+from metrics.kinds import Coverage
+from metrics.proof import Proof, Proven
+from metrics.registry import BY_KEY, METRICS
+
+_NONE = "-"
+INSIDE = (0.93, 0.97)
+FEWEST = 100  # draws with enough to say, for a share of them to be told
+FILE = "proven.json"  # written by `make verify`
+_NUMBERS = ("AI-marked, or all", "The rest", "Ratio", "Like with like")
+_OF = (("ai", "all"), ("rest",), ("ratio",), ("adjusted",))
+_HOW = {
+    "causes by explicit": "named in the incident",
+    "causes by revert": "reverted for it",
+    "causes by fix_lines": "lines that its fix took out",
+    "causes by none": "nowhere written down",
+}
+
+
+@cache
+def everything() -> Verified:
+    """What the last full run of the lab wrote down."""
+    return read(resources.files("dashboard").joinpath(FILE).read_text("utf-8"))
+
+
+def stories() -> dict[str, Proven]:
+    """The stories of the lab by name."""
+    return {each.story: each for each in everything().stories}
+
+
+def sentence(plain: Proven) -> str:
+    """What a leader should know first."""
+    counted = [each for each in plain.proofs if each.exact is not None]
+    exact = sum(each.exact == each.organisations for each in counted)
+    told = [each for each in plain.proofs if each.p_value is not None]
+    rejected = sum(each.is_rejected for each in told)
+    wrong = "None" if not rejected else f"{rejected}"
+    return (
+        f"In {_organisations(plain)} made-up organisations of which everything is known, {exact} of {len(counted)} counts came "
+        f"out to the last line. {wrong} of {len(told)} intervals held the truth clearly more or less often than in 95 of 100."
+    )
+
+
+def detail(plain: Proven) -> str:
+    """Where that comes from."""
+    first, last = plain.seeds
+    return (
+        f"twinledger verify --seed {first} --size {_organisations(plain)} builds them, reads them as it reads yours, and "
+        f"compares. Seeds {first} to {last} were chosen before the first look, and none was left out. What they cannot show: "
+        f"how your own tools and people leave marks."
+    )
+
+
+def every_metric(plain: Proven) -> Table:
+    """Each metric with whether its counts were exact, and how often each kind of its intervals held the truth."""
+    by_number = {(each.metric, each.of): each for each in plain.proofs}
+    rows = []
+    for metric in METRICS:
+        own = [[by_number[metric.key, of] for of in group if (metric.key, of) in by_number] for group in _OF]
+        name = links.definition(metric.key, metric.title, "definitions")
+        rows.append([name, _exact(own), _error(own), *(_held(group) for group in own)])
+    sub = (
+        f"{_organisations(plain)} organisations. Error: of the middle one. Then how often the 95 % interval held what is true, "
+        "of those with enough to say; * where that is too often or too seldom to be chance (at 0.1 %)."
+    )
+    return "Every metric, held against what was planted", sub, ["<<Metric", "Counts exact", "Error", *_NUMBERS], rows
+
+
+def _exact(own: Iterable[Iterable[Proof]]) -> str:
+    found = [each for group in own for each in group if each.exact is not None]
+    if not found:
+        return _NONE
+    return f"{min(each.exact or 0 for each in found)} of {found[0].organisations}"
+
+
+def _error(own: Iterable[Iterable[Proof]]) -> str:
+    errors = [each.error for group in own for each in group if each.of in ("ai", "all") and each.error is not None]
+    return f"{errors[0]:+.1%}".replace("%", " %") if errors else _NONE
+
+
+def _held(group: Iterable[Proof]) -> str:
+    told = [each for each in group if each.told]
+    if not told:
+        return _NONE
+    [each] = told
+    share = f"{each.held / each.told:.0%}".replace("%", " %") if each.told >= 20 else f"{each.held}"
+    return f"{share} of {each.told}{'*' if each.is_rejected else ''}"
+
+
+def causes(plain: Proven, messy: Proven) -> Table:
+    """How many causes were found where histories are tidy, and where they are as real ones are."""
+    tidy, real = ({each.what: each for each in story.recoveries} for story in (plain, messy))
+    rows = [
+        [
+            name,
+            *(f"{each.right:,} of {each.planted:,}" if (each := story.get(what)) else _NONE for story in (tidy, real)),
+        ]
+        for what, name in _HOW.items()
+    ]
+    return "Causes of incidents that were found", messy.about, ["<<The cause is", "Tidy histories", "Messy ones"], rows
+
+
+def confounded(story: Proven) -> Table:
+    """Where the mix misleads: crude and adjusted ratios beside the planted one."""
+    by_number = {(each.metric, each.of): each for each in story.proofs}
+    rows = []
+    for key in ("incident_rate", "churn"):
+        crude, adjusted = by_number[key, "ratio"], by_number[key, "adjusted"]
+        rows.append([BY_KEY[key].title, f"{adjusted.truth:g}", _times(crude), _times(adjusted), _held([adjusted])])
+    heads = ["<<Metric", "Planted", "Crude ratio", "Like with like", "Its interval held it"]
+    return "Confounded on purpose", f"{story.about} {_organisations(story)} organisations; the middle one.", heads, rows
+
+
+def _times(proof: Proof) -> str:
+    return _NONE if proof.measured is None else f"{proof.measured:.2f}"
+
+
+def intervals(found: Sequence[Coverage]) -> Table:
+    """How often each kind of interval holds the truth of simulated draws, over its settings."""
+    rows = []
+    for kind in dict.fromkeys(each.kind for each in found):
+        own = [each for each in found if each.kind == kind and each.printed >= FEWEST]
+        ordinary, beyond = ([each for each in own if bool(each.beyond) == is_beyond] for is_beyond in (False, True))
+        inside = sum(INSIDE[0] <= (each.share or 0) <= INSIDE[1] for each in ordinary)
+        rows.append([kind, len(ordinary), inside, _range(ordinary), len(beyond) or _NONE, _range(beyond)])
+    sub = (
+        f"{max(each.draws for each in found):,} draws of each setting, of changes as uneven as real ones. A setting is beyond, "
+        "where few events or extreme sizes keep any interval from 93 to 97 %; each says why in what twinledger verify prints."
+    )
+    heads = ["<<Interval", "Settings", "Within 93 to 97 %", "Least to most", "Beyond", "Least to most"]
+    return "Every kind of interval, simulated", sub, heads, rows
+
+
+def _range(found: Sequence[Coverage]) -> str:
+    shares = [each.share for each in found if each.share is not None]
+    return f"{min(shares) * 100:.1f} to {max(shares) * 100:.1f} %" if shares else _NONE
+
+
+def limits() -> Table:
+    """What makes each number mislead."""
+    rows = [[links.definition(metric.key, metric.title, "definitions"), metric.limits] for metric in METRICS]
+    return "Known limits", "What makes a number mislead, and which way.", ["<<Metric", "<<Limits"], rows
+
+
+def _organisations(proven: Proven) -> int:
+    first, last = proven.seeds
+    return last - first + 1
