@@ -35,13 +35,13 @@ check: install-dev ## Check style, types and who imports whom
 format: install-dev ## Format the code
 	$(BIN)/ruff format
 
-bench: install ## Hold the replay against git and others (REPOS="path path", TABLES, EVERY, JSCPD, PEERS, ORACLE)
-	@[ -n '$(REPOS)' ] || { echo 'Name repositories on this machine: make bench REPOS="path path"' >&2; exit 1; }
+bench: install ## Hold the replay against git and others (REPOS="path path", TABLES, EVERY, JSCPD, PEERS, ORACLE, SCALE)
+	@[ -n '$(REPOS)$(TABLES)' ] || { echo 'Name repositories on this machine: make bench REPOS="path path"' >&2; exit 1; }
 	@PYTHONPATH=. $(BIN)/python tests/bench $(REPOS) $(if $(TABLES),--tables $(TABLES)) $(if $(EVERY),--every $(EVERY)) \
-	  $(if $(JSCPD),--jscpd $(JSCPD)) $(if $(PEERS),--peers $(PEERS)) $(if $(ORACLE),--oracle $(ORACLE))
+	  $(if $(JSCPD),--jscpd $(JSCPD)) $(if $(PEERS),--peers $(PEERS)) $(if $(ORACLE),--oracle $(ORACLE)) $(if $(SCALE),--scale $(SCALE))
 
 verify: install ## Hold every number against 200 organisations of which everything is known (SIZE), for the page that says so
-	$(BIN)/twinledger verify --size $(or $(SIZE),200) --out dashboard/proven.json
+	$(BIN)/twinledger verify --seed 1 --size $(or $(SIZE),200) --out dashboard/proven.json
 
 install: $(VENV)/.installed ## Install what twinledger needs into .venv
 

@@ -84,9 +84,13 @@ def _looked(pair: Pair, looks: list[Look]) -> dict[str, Any]:
 
 
 def _of(trend: Trend) -> dict[str, float | None]:
-    counts = {"units": trend.cell.units, "numerator": trend.cell.n, "denominator": trend.cell.d}
+    counts: dict[str, float | None] = {
+        "units": trend.cell.units, "numerator": trend.cell.n, "denominator": trend.cell.d
+    }  # fmt: skip
     if trend.rise is None:
-        return {"rise": None, "low": None, "high": None, **counts}
+        # Of people there may be fewer than may be shown.
+        shown = dict.fromkeys(counts) if trend.metric.is_of_people else counts
+        return {"rise": None, "low": None, "high": None, **shown}
     return {"rise": trend.rise.value, "low": trend.rise.low, "high": trend.rise.high, **counts}
 
 

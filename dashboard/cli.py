@@ -202,7 +202,9 @@ def units(
 
 @app.command()
 def verify(
-    seed: Annotated[int, typer.Option(help="The seed of the first organisation; the others take the next ones.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="The seed of the first organisation; the others take the next ones.")
+    ] = 1001,
     size: Annotated[int, typer.Option(min=1, help="How many organisations of the plain story to build.")] = 4,
     out: Annotated[Path | None, typer.Option(help="Write what was found to this file as well, as JSON.")] = None,
     *,

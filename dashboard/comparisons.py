@@ -74,16 +74,18 @@ def verdict(found: Comparison) -> tuple[str, str]:
     if found.crude is None:
         return wording.TOO_FEW, "flat"
     if not found.is_beyond_noise:
-        return f"within noise{_by_what(found)}", "flat"
+        return _undecided(found), "flat"
     is_worse = (found.crude.value > 1) == (found.metric.better == "lower")
     return ("worse", "bad") if is_worse else ("better", "good")
 
 
-def _by_what(found: Comparison) -> str:
-    """What says that a difference may be none, where the crude interval alone would have called it one."""
+def _undecided(found: Comparison) -> str:
+    """That a difference may be none, and what says so where the crude interval alone would have called it one."""
     if found.crude is None or found.crude.low <= 1 <= found.crude.high:
-        return ""
-    return ", by the exact test" if found.is_refuted else ", like with like"
+        return "within noise"
+    if found.is_refuted:
+        return "within noise, by the exact test"
+    return "within noise, like with like" if found.adjusted else "no like to compare with"
 
 
 def detail(found: Comparison) -> str:

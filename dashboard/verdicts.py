@@ -37,15 +37,21 @@ def sentence(alarm: Alarm) -> str:
         since = (
             f"Diverged from {wording.week_name(episode.first)} to {wording.week_name(episode.last)}, and not come back"
         )
-    if alarm.used.change is None or alarm.broke.change is None:
+    if not (_went_that_way(alarm.used, episode.used) and _went_that_way(alarm.broke, episode.broke)):
         used, broke = _rose(episode.pair.adoption, episode.used), _rose(episode.pair.quality, episode.broke)
         return f"{since}: over {WEEKS} weeks {used} while {broke}."
-    # That both moved is known from their trends, whatever a comparison of two levels alone would say.
+    # That both moved is known from their trends, whatever the interval of two levels alone would say.
     used, broke = (
         f"{each.metric.phrase} {wording.was_to(each).removesuffix(', within noise')}"
         for each in (alarm.used, alarm.broke)
     )
     return f"{since}: {used} while {broke}."
+
+
+def _went_that_way(movement: Movement, told: Told) -> bool:
+    """Whether the level is on the side of what it was before that the trend went to."""
+    change = movement.change
+    return change is not None and change.value * told.rise.value > 0
 
 
 def fired(episode: Episode) -> str:
@@ -60,6 +66,8 @@ def contributors(episode: Episode) -> str:
     if not episode.contributors:
         return "No one repository's own trend was beyond noise."
     names = [f"{repo} ({wording.share(part, 1)} of it)" for repo, part in episode.contributors]
+    if sum(part for _, part in episode.contributors) < 0.5:
+        return f"By trends of their own: {wording.listed(names)}; most of it came of repositories with other rates growing."
     return f"{wording.listed(names)} {'contributes' if len(names) == 1 else 'contribute'} most."
 
 

@@ -258,7 +258,7 @@ def _people(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Find
 
 def _unknown_radius(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """Where it is not known how far changes reach: these numbers have no rows there, which is not to say that they are zero."""
-    if not con.execute("select * from duckdb_tables() where table_name = 'blast'").fetchall():
+    if not con.execute("select * from duckdb_views() where view_name = 'blast'").fetchall():
         return  # an older program's, which the next run brings up to date
     for layer, (what, remedy) in _LAYERS.items():
         missing = con.execute("""

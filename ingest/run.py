@@ -27,7 +27,7 @@ from ingest.settings import Repository, Settings
 from ingest.sources import SOURCES, drop
 from ingest.sources.source import Batch, Source, load
 
-OF_REPOSITORIES = ("git", attribute.SOURCE, introduced.SOURCE)  # what they bring is new for one repository
+EVERYWHERE = ("people",)  # who is who bears on every repository; what git or a scan brings, on its own
 METHOD = "2"  # what the rows of the sources mean; another number reads every file again
 VALUES = "settled values"  # no source, but what goes wrong with them is told as of one
 
@@ -116,9 +116,9 @@ def _everything(
         introduced.say_unresolved(con)
         areas.mark(con)
         link.link(con)
-        is_everywhere = is_new_setup or any(outcome.source not in OF_REPOSITORIES for outcome in news)
+        is_everywhere = is_new_setup or any(outcome.source in EVERYWHERE for outcome in news)
         every = [repo for (repo,) in con.execute("select repo from repos").fetchall()]
-        warehouse.derive(con, every if is_everywhere else {outcome.scope for outcome in news})
+        warehouse.derive(con, every if is_everywhere else {outcome.scope for outcome in news if outcome.scope})
     if settle is not None:  # in the same file as what they are counted on: whoever reads one generation reads both
         has_news = bool(news) or is_new_setup or _failed(con, VALUES)
         outcomes.append(attempt(VALUES, "", partial(_values, con, settle, has_news=has_news)))

@@ -10,6 +10,8 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from importlib import resources
+from importlib.resources.abc import Traversable
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +23,11 @@ from ingest.errors import WarehouseError
 MEMORY = "256MB"  # of the building database: an ingest stays small beside what else runs on the machine
 KEEP = 3  # generations: the current one and two a reader may still hold
 # Derived tables that have a slice for each repository and are kept from run to run.
-KEPT = ("birth_cohorts", "commit_cohorts", "mainline_changes", "line_fates", "line_work", "change_evidence", "blast")
+SLICED = (
+    "birth_cohorts", "commit_cohorts", "line_fates", "line_work", "change_lines", "change_evidence", "mainline_changes",
+    "landed_people", "known_fixes", "finding_lines", "line_days",
+)  # fmt: skip
+KEPT = (*SLICED, "team_weeks")
 
 
 class Step(NamedTuple):
@@ -142,11 +148,22 @@ def append(con: duckdb.DuckDBPyConnection, table: str, batch: pa.Table, *, repla
 
 
 def derive(con: duckdb.DuckDBPyConnection, repos: Iterable[str]) -> None:
-    """Build the derived tables, for the repositories in `repos` alone where a table has a slice for each."""
+    """Build the derived tables, for the repositories in `repos` alone where a table has a slice for each.
+
+    Slices are built one by one: what that takes depends on the repository, and not on how many there are.
+    """
+    # Of a slice few rows are expected, and many are there: to look for each among all takes minutes.
+    con.execute("set asof_loop_join_threshold = 0")
     con.execute("create or replace temp table changed_repos (repo varchar)")
     con.execute("insert into changed_repos select unnest(?::varchar[])", [list(repos)])
-    for statements in _derived():
-        con.execute(statements)
+    for is_sliced, files in groupby(_derived(), key=lambda file: file.name.endswith(".slices.sql")):
+        statements = "".join(file.read_text("utf-8") for file in files)
+        if not is_sliced:
+            con.execute(statements)
+            continue
+        for (repo,) in con.execute("select distinct repo from changed_repos order by repo").fetchall():
+            con.execute("set variable changed_repo = ?", [repo])
+            con.execute(statements)
     con.execute("drop table changed_repos")
 
 
@@ -159,19 +176,19 @@ def forget_derived(con: duckdb.DuckDBPyConnection) -> None:
 def forget_derived_of(con: duckdb.DuckDBPyConnection, repo: str) -> None:
     """Take a repository that is read again out of what is kept: what is derived from it next is derived whole."""
     there = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
-    for table in KEPT:
+    for table in SLICED:
         if table in there:
             con.execute(f"delete from {table} where repo = ?", [repo])
 
 
 def derived_version() -> str:
     """A hash of the statements that build the derived tables."""
-    return hashlib.sha256("".join(_derived()).encode()).hexdigest()
+    return hashlib.sha256("".join(file.read_text("utf-8") for file in _derived()).encode()).hexdigest()
 
 
-def _derived() -> list[str]:
+def _derived() -> list[Traversable]:
     folder = resources.files("ingest") / "schema" / "derived"
-    return [file.read_text("utf-8") for file in sorted(folder.iterdir(), key=lambda file: file.name)]
+    return sorted(folder.iterdir(), key=lambda file: file.name)
 
 
 def _generation(root: Path) -> str:

@@ -44,13 +44,14 @@ class Comparison:
 
     @property
     def is_beyond_noise(self) -> bool:
-        """Whether the crude ratio and, where there is one, the adjusted ratio lie on one side of one, intervals and all.
+        """Whether the crude ratio and that of like with like lie on one side of one, intervals and all.
 
-        Where there is an exact test, it has to say so too: of few units the interval alone speaks a little too soon.
+        Where there is no like to compare with, the mix may be all there is to it. Where there is an exact test, it has to say
+        so too: of few units the interval alone speaks a little too soon.
         """
-        if self.is_refuted:
+        if self.is_refuted or self.adjusted is None:
             return False
-        found = [self.crude, self.adjusted.ratio if self.adjusted else self.crude]
+        found = [self.crude, self.adjusted.ratio]
         return all(each and each.low > 1 for each in found) or all(each and each.high < 1 for each in found)
 
 

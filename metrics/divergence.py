@@ -77,16 +77,20 @@ class Span(NamedTuple):
     closed: int | None
 
 
-def spans(diverge: Sequence[bool]) -> Iterator[Span]:
-    """Where an alarm goes on in successive looks: it fires once, and again only when it has been over."""
-    run, going_on = 0, None
+def spans(diverge: Sequence[bool | None]) -> Iterator[Span]:
+    """Where an alarm goes on in successive looks: it fires once, and again only when it has been over.
+
+    A look without enough data, None, neither raises an alarm nor ends one: that nothing was seen is not quiet.
+    """
+    run, quiet, going_on = 0, 0, None
     for place, is_diverging in enumerate(diverge):
         run = run + 1 if is_diverging else 0
+        quiet = 0 if is_diverging else quiet + (is_diverging is False)
         if going_on is None:
             going_on = Span(place - run + 1, place, place, None) if run == SUCCESSIVE else None
         elif is_diverging:
             going_on = going_on._replace(last=place)
-        elif place - going_on.last == QUIET:
+        elif quiet == QUIET:
             yield going_on._replace(closed=place)
             going_on = None
     if going_on is not None:
@@ -120,19 +124,22 @@ def weeks_to_look(adoption: pd.DataFrame, quality: pd.DataFrame, last: date) -> 
 def contributors(look: Look, cells: pd.DataFrame) -> list[tuple[str, float]]:
     """The repositories that contribute most to a worsening: those whose own trend is beyond noise, however many are looked at.
 
-    Each with its share of what worsened in any repository by a trend of its own. One alone is the whole.
+    Each with its share of the whole worsening, or of what worsened in any repository where others made up for some of it. One
+    repository alone is the whole.
     """
     metric, window = look.quality.metric, look.quality.window
     within = measure.within(cells, window)
     names = [str(name) for name in sorted(set(within["repo"])) if name != "*"]
-    if len(names) < 2 or metric.is_repeated or metric.is_state:
+    if metric.is_repeated or metric.is_state:
         return []
+    if len(names) < 2:
+        return [(name, 1.0) for name in names]
     every = np.stack([trend.weekly(metric, within[within["repo"] == name], window) for name in names])
     rises = trend.of_units(every, metric.minimum_units, (1 - CONFIDENCE) / len(names))
-    parts, is_worse = trend.parts(every, trend.weekly(metric, within, window)), rises.is_up
+    (parts, whole), is_worse = trend.parts(every, trend.weekly(metric, within, window)), rises.is_up
     if metric.better == "higher":
-        parts, is_worse = -parts, rises.is_down
-    worsened = float(parts[parts > 0].sum())
+        parts, whole, is_worse = -parts, -whole, rises.is_down
+    worsened = max(whole, float(parts[parts > 0].sum()))
     most = sorted(np.flatnonzero(is_worse), key=lambda place: -parts[place])
     return [(names[place], float(parts[place]) / worsened) for place in most[:NAMED] if parts[place] > 0]
 

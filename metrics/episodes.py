@@ -16,7 +16,6 @@ from metrics import divergence, measure
 from metrics.divergence import METHOD, PAIRS, Pair
 from metrics.measure import WEEK, Window
 from metrics.metric import Metric
-from metrics.registry import BY_KEY
 from metrics.stats import Estimate
 from metrics.trend import WEEKS, Trend
 from metrics.values import BEGIN
@@ -120,11 +119,11 @@ def settle(con: duckdb.DuckDBPyConnection, *, has_news: bool) -> list[Episode]:
 
 def read(con: duckdb.DuckDBPyConnection) -> list[Episode]:
     """Every episode, in the order in which they fired."""
+    pairs = {tuple(_keys(pair).values()): pair for pair in PAIRS}  # of others another version of the program told
     return [
-        Episode(
-            Pair(BY_KEY[a], BY_KEY[q]), first, fired, last, closed, _told(used), _told(broke), _shares(most), revised_at
-        )
+        Episode(pairs[a, q], first, fired, last, closed, _told(used), _told(broke), _shares(most), revised_at)
         for a, q, first, fired, last, closed, used, broke, most, revised_at in con.execute(_READ).fetchall()
+        if (a, q) in pairs
     ]
 
 
@@ -142,23 +141,25 @@ def _found(pair: Pair, used: pd.DataFrame, broke: pd.DataFrame, through: date, m
             _of(looks[span.fired].quality),
             tuple(divergence.contributors(looks[span.fired], broke)),
         )
-        for span in divergence.spans([look.is_diverging for look in looks])
+        for span in divergence.spans([look.is_diverging if look.is_enough else None for look in looks])
     ]
 
 
 def _keep(
     con: duckdb.DuckDBPyConnection, pair: Pair, found: list[Episode], looked: _Looked, now: datetime
 ) -> list[Episode]:
-    """Lay what is found beside what is stored, the same where their looks overlap; returns what is new."""
-    keys = _keys(pair)
-    stored = con.execute(_STORED, keys).fetchall()
-    for fired, first, last in stored:
-        same = [each for each in found if each.first <= last and first <= each.last]
-        if same:
-            con.execute(_SAME, {**keys, "fired": fired, "last": same[-1].last, "closed": same[-1].closed})
-        else:
+    """Lay what is found beside what is stored, each the same as the first that its looks overlap; returns what is new.
+
+    Where late data join two that were stored, the first goes on and the second is no longer so.
+    """
+    keys, new = _keys(pair), list(found)
+    for fired, first, last in con.execute(_STORED, keys).fetchall():
+        same = next((each for each in new if each.first <= last and first <= each.last), None)
+        if same is None:
             con.execute(_NO_LONGER, {**keys, "fired": fired, "now": now})
-    new = [each for each in found if not any(each.first <= last and first <= each.last for _, first, last in stored)]
+        else:
+            con.execute(_SAME, {**keys, "fired": fired, "last": same.last, "closed": same.closed})
+            new.remove(same)
     for each in new:
         con.execute(_FIRED, {**keys, **_row(each, looked), "now": now})
     return new

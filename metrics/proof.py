@@ -35,8 +35,10 @@ class Proof:
 
     @property
     def error(self) -> float | None:
-        """Of the measured value, as a share of the truth; None where there is neither."""
-        return self.measured / self.truth - 1 if self.truth and self.measured is not None else None
+        """Of the measured value, as a share of the truth; None where nothing was measured, or nothing planted."""
+        if self.basis == "together" or not self.truth or self.measured is None:
+            return None
+        return self.measured / self.truth - 1
 
     @property
     def p_value(self) -> float | None:
@@ -60,7 +62,9 @@ def proofs(organisations: Sequence[Sequence[Reading]], rates: dict[str, dict[str
     found = []
     for (metric, of), each in by_number.items():
         rate = rates.get(metric, {}).get(of)
-        basis: Basis = "rate" if rate is not None else "together" if each[0].planted is None else "counted"
+        # A ratio rests on the rates of both sides.
+        rests_on = by_number.get((metric, "ai"), each) if of in ("ratio", "adjusted") else each
+        basis: Basis = "rate" if rate is not None else "together" if rests_on[0].planted is None else "counted"
         truth = rate if rate is not None else _together(by_number, metric, of)
         if truth is not None:
             found.append(_proof(metric, of, each, truth, basis))

@@ -169,8 +169,8 @@ def weekly(metric: Metric, cells: pd.DataFrame, window: Window) -> Array:
     return _weekly(cells, window.since, window.weeks)
 
 
-def parts(sums: Array, whole: Array) -> Array:
-    """What each of the parts on the first axis adds to the rise of the whole by the trend of its own.
+def parts(sums: Array, whole: Array) -> tuple[Array, float]:
+    """What each of the parts on the first axis adds to the rise of the whole by the trend of its own, and that rise.
 
     What is left over came about because parts with other rates grew or shrank.
     """
@@ -178,7 +178,7 @@ def parts(sums: Array, whole: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         own = (sums[:, 1].sum(-1) / sums[:, 2].sum(-1))[:, np.newaxis]
     mine: Array = (weight * np.nan_to_num(sums[:, 1] - own * sums[:, 2])).sum(-1)
-    return mine
+    return mine, float((weight * whole[1]).sum())
 
 
 def _windows(*every: Array) -> Iterator[tuple[Array, ...]]:

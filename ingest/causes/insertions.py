@@ -23,37 +23,53 @@ _ADDED = """
       and (births.repo, births.sha) not in (select (repo, fix_sha) from fix_links where distance is not null)
     order by births.repo, births.sha, file, start_line
 """
+# One repository's part of the ledger, put aside: each of its fixes asks again.
+_PUT_ASIDE = (
+    """
+    create or replace temp table born_here as
+    select mainline.mainline_no, births.file, start_line, births.lines, first_line, births.sha,
+        line_kind = 'code' and meaningful > 0 and kind != 'format' as says_something
+    from line_births as births
+    join mainline on mainline.repo = births.repo and mainline.landed_sha = births.landed_sha
+    join commits on commits.repo = births.repo and commits.sha = births.sha
+    where births.repo = $repo and mainline.repo = $repo and commits.repo = $repo
+    """,
+    """
+    create or replace temp table moved_here as
+    select mainline_no, file, start_line, lines, first_line, from_path
+    from line_moves as moves
+    join mainline on mainline.repo = moves.repo and mainline.landed_sha = moves.landed_sha
+    where moves.repo = $repo and mainline.repo = $repo
+    """,
+    """
+    create or replace temp table died_here as
+    select mainline_no, file, first_line, lines
+    from line_deaths as deaths
+    join mainline on mainline.repo = deaths.repo and mainline.landed_sha = deaths.landed_sha
+    where deaths.repo = $repo and mainline.repo = $repo
+    """,
+    "create or replace temp table paths_here as select distinct file, path from changes where repo = $repo",
+)
 # What came to the file at each step: born there, or moved from elsewhere. Moved lines are written where they were born.
 _CAME = """
-    select mainline_no, start_line, lines, first_line
-    from line_births as births join mainline on mainline.repo = births.repo and mainline.landed_sha = births.landed_sha
-    where births.repo = $repo and file = $file and mainline_no <= $step
+    select mainline_no, start_line, lines, first_line from born_here where file = $file and mainline_no <= $step
     union all
-    select mainline_no, start_line, lines, first_line
-    from line_moves as moves join mainline on mainline.repo = moves.repo and mainline.landed_sha = moves.landed_sha
-    where moves.repo = $repo and file = $file and mainline_no <= $step
+    select mainline_no, start_line, lines, first_line from moved_here where file = $file and mainline_no <= $step
     order by mainline_no, start_line
 """
 # What left it. Where a moved line had stood is not booked, but which line it is.
 _WENT = """
-    select mainline_no, first_line, lines
-    from line_deaths as deaths join mainline on mainline.repo = deaths.repo and mainline.landed_sha = deaths.landed_sha
-    where deaths.repo = $repo and file = $file and mainline_no <= $step
+    select mainline_no, first_line, lines from died_here where file = $file and mainline_no <= $step
     union all
     select mainline_no, first_line, lines
-    from line_moves as moves join mainline on mainline.repo = moves.repo and mainline.landed_sha = moves.landed_sha
-    where moves.repo = $repo and mainline_no <= $step and from_path in (
-        select path from changes where repo = $repo and file = $file
-    )
+    from moved_here
+    where mainline_no <= $step and from_path in (select path from paths_here where file = $file)
 """
 _WRITERS = """
-    select first_line, lines, births.sha, mainline.mainline_no, line_kind = 'code' and meaningful > 0 and kind != 'format'
-    from line_births as births
-    join mainline on mainline.repo = births.repo and mainline.landed_sha = births.landed_sha
-    join commits on commits.repo = births.repo and commits.sha = births.sha
-    join (select unnest($lines::uinteger[]) as line) on line between first_line and first_line + births.lines - 1
-    where births.repo = $repo
-    order by mainline.mainline_no
+    select first_line, lines, sha, mainline_no, says_something
+    from born_here
+    join (select unnest($lines::uinteger[]) as line) on line between first_line and first_line + lines - 1
+    order by mainline_no
 """
 
 
@@ -79,10 +95,14 @@ def writers(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, str]]:
     for repo, fix, file, step, start, lines in con.execute(_ADDED).fetchall():
         added[repo, fix, file, step].append((start, lines))
     found: dict[tuple[str, str, str], None] = {}
+    put_aside = None
     for (repo, fix, file, step), runs in added.items():
-        text = _lines(con, repo, file, step)
+        if repo != put_aside:
+            _put_aside(con, repo)
+            put_aside = repo
+        text = _lines(con, file, step)
         sides = [side for start, lines in runs for side in _sides(text, start, lines)]
-        known = _known(con, repo, {line for side in sides for line in side})
+        known = _known(con, {line for side in sides for line in side})
         for side in sides:
             wrote = (known[line] for line in side if line in known)
             sha = next((each.sha for each in wrote if each.step < step and each.says_something), None)
@@ -91,15 +111,20 @@ def writers(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, str]]:
     yield from found
 
 
+def _put_aside(con: duckdb.DuckDBPyConnection, repo: str) -> None:
+    for statement in _PUT_ASIDE:
+        con.execute(statement, {"repo": repo})
+
+
 def _sides(text: list[int], start: int, lines: int) -> tuple[list[int], list[int]]:
     """The lines above a run, nearest first, and those below."""
     above = text[max(0, start - 1 - REACH) : start - 1]
     return above[::-1], text[start - 1 + lines : start - 1 + lines + REACH]
 
 
-def _lines(con: duckdb.DuckDBPyConnection, repo: str, file: int, step: int) -> list[int]:
+def _lines(con: duckdb.DuckDBPyConnection, file: int, step: int) -> list[int]:
     """The ids of a file's lines after a step, in order."""
-    names = {"repo": repo, "file": file, "step": step}
+    names = {"file": file, "step": step}
     came: dict[int, list[_Run]] = defaultdict(list)
     went: dict[int, set[int]] = defaultdict(set)
     for number, start, lines, first in con.execute(_CAME, names).fetchall():
@@ -120,9 +145,9 @@ def _lines(con: duckdb.DuckDBPyConnection, repo: str, file: int, step: int) -> l
     return text
 
 
-def _known(con: duckdb.DuckDBPyConnection, repo: str, lines: set[int]) -> dict[int, _Writer]:
+def _known(con: duckdb.DuckDBPyConnection, lines: set[int]) -> dict[int, _Writer]:
     """Who wrote each of these lines, as they landed first."""
-    rows = con.execute(_WRITERS, {"repo": repo, "lines": sorted(lines)}).fetchall()
+    rows = con.execute(_WRITERS, {"lines": sorted(lines)}).fetchall()
     known: dict[int, _Writer] = {}
     wanted = sorted(lines)
     for first, count, *writer in rows:

@@ -28,18 +28,18 @@ AI_LINE_SHARE = Metric(
     sql="""
 select
     week, repo, team, cohorts.cohort, size_band as stratum, landed_sha as unit,
-    cast(coalesce(sum(lines) filter (where landed_lines.cohort = cohorts.cohort), 0) as double) as numerator,
-    cast(sum(lines) as double) as denominator
-from landed_lines
+    cast(
+        case cohorts.cohort when 'ai' then ai_lines when 'human' then human_lines else unknown_lines end as double
+    ) as numerator,
+    cast(ai_lines + human_lines + unknown_lines as double) as denominator
+from landed_changes
 join horizon using (repo)
 -- Every cohort of every change, zeros too: only so do the shares add up to one.
 cross join (values ('ai'), ('human'), ('unknown')) as cohorts (cohort)
 where week >= $since and week < $until
-  and landed_lines.cohort in ('ai', 'human', 'unknown') and not is_bulk
-  and role in ('source', 'test') and line_kind = 'code' and operation not in ('restored', 'found')
+  and ai_lines + human_lines + unknown_lines > 0 and not is_bulk
   and horizon.source = 'git'
   -- The rest of an unfinished week has not landed yet.
   and week + interval 7 days <= data_through
-group by all
 """,
 )

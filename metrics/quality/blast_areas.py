@@ -27,14 +27,13 @@ BLAST_AREAS = Metric(
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,
-    percentile as numerator,
+    blast_areas.percentile as numerator,
     cast(1 as double) as denominator
 from landed_changes
-join blast using (repo, landed_sha)
 join horizon using (repo)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
-  and layer = 'areas' and among >= 10
+  and blast_areas.among >= 10
   and horizon.source = 'git'
   -- The rest of an unfinished week has not landed yet.
   and week + interval 7 days <= data_through

@@ -26,16 +26,15 @@ CHURN_30 = Metric(
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,
-    cast(coalesce(sum(lines) filter (where died_at <= landed_at + interval 30 days), 0) as double) as numerator,
-    cast(sum(lines) as double) as denominator
-from landed_lines
+    cast(dead_30 as double) as numerator,
+    cast(landed as double) as denominator
+from line_sums
 join horizon using (repo)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
-  and role in ('source', 'test') and line_kind = 'code' and operation not in ('restored', 'found')
+  and landed > 0
   and horizon.source = 'git'
   -- Younger changes have not had their thirty days yet.
   and landed_at + interval 30 days <= data_through
-group by all
 """,
 )

@@ -26,16 +26,15 @@ CHURN_90 = Metric(
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,
-    cast(coalesce(sum(lines) filter (where died_at <= landed_at + interval 90 days), 0) as double) as numerator,
-    cast(sum(lines) as double) as denominator
-from landed_lines
+    cast(dead_90 as double) as numerator,
+    cast(landed as double) as denominator
+from line_sums
 join horizon using (repo)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
-  and role in ('source', 'test') and line_kind = 'code' and operation not in ('restored', 'found')
+  and landed > 0
   and horizon.source = 'git'
   -- Younger changes have not had their ninety days yet.
   and landed_at + interval 90 days <= data_through
-group by all
 """,
 )

@@ -24,20 +24,16 @@ COPIED_WITHIN = Metric(
     follow_up_days=0,
     sql="""
 select
-    week, repo, team, commit_cohorts.cohort, size_band as stratum, landed_sha as unit,
-    cast(sum(copied_within) as double) as numerator,
-    cast(sum(changes.added) as double) as denominator
-from changes
-join commit_cohorts using (repo, sha)
-join landed_changes using (repo, landed_sha)
+    week, repo, team, cohort, size_band as stratum, landed_sha as unit,
+    cast(copied_within as double) as numerator,
+    cast(added as double) as denominator
+from line_sums
 join horizon using (repo)
 where week >= $since and week < $until
-  and commit_cohorts.cohort in ('ai', 'human', 'unknown') and not is_bulk and not is_format
-  and changes.role in ('source', 'test')
+  and cohort in ('ai', 'human', 'unknown') and not is_bulk
+  and added > 0
   and horizon.source = 'git'
   -- The rest of an unfinished week has not landed yet.
   and week + interval 7 days <= data_through
-group by all
-having sum(changes.added) > 0
 """,
 )

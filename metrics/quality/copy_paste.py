@@ -25,16 +25,15 @@ COPY_PASTE = Metric(
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,
-    cast(coalesce(sum(lines) filter (where operation = 'copied'), 0) as double) as numerator,
-    cast(sum(lines) as double) as denominator
-from landed_lines
+    cast(copied as double) as numerator,
+    cast(written as double) as denominator
+from line_sums
 join horizon using (repo)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
-  and role in ('source', 'test') and line_kind = 'code' and operation in ('added', 'copied')
+  and written > 0
   and horizon.source = 'git'
   -- The rest of an unfinished week has not landed yet.
   and week + interval 7 days <= data_through
-group by all
 """,
 )

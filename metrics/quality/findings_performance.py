@@ -27,19 +27,16 @@ FINDINGS_PERFORMANCE = Metric(
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,
-    cast((
-        select count(*) from counted_findings as found
-        where found.repo = landed_lines.repo and found.landed_sha = landed_lines.landed_sha
-          and found.cohort = landed_lines.cohort and found.category = 'performance'
-          and found.first_seen_at <= landed_lines.landed_at + interval 90 days
-    ) as double) as numerator,
-    cast(sum(lines) as double) as denominator
-from landed_lines
+    cast(coalesce(findings, 0) as double) as numerator,
+    cast(landed as double) as denominator
+from line_sums
 -- Scanned when it landed, and until its ninety days had passed: elsewhere nobody looked, and none is not none.
-join scanned_changes using (repo, landed_sha)
-where week >= $since and week < $until and scanned_changes.category = 'performance'
+semi join (select * from scanned_stretches where category = 'performance') as scanned
+    on scanned.repo = line_sums.repo and mainline_no > after_no and mainline_no <= up_to_no
+    and landed_at between scanned.since and scanned.until
+left join (select * from counted_findings where category = 'performance') as found using (repo, landed_sha, cohort)
+where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
-  and role in ('source', 'test') and line_kind = 'code' and operation not in ('restored', 'found')
-group by all
+  and landed > 0
 """,
 )

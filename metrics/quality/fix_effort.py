@@ -26,23 +26,16 @@ FIX_EFFORT = Metric(
     follow_up_days=180,
     sql="""
 select
-    landed.week, repo, landed.team, landed.cohort, landed.size_band as stratum, landed_sha as unit,
+    week, repo, team, cohort, size_band as stratum, landed_sha as unit,
     -- A line whose file became source after it landed is not among those that landed.
-    cast(least(sum(lines), coalesce((
-        select sum(code_lines) from fixed_changes as fixed
-        where fixed.repo = landed.repo and fixed.landed_sha = landed.landed_sha
-          and fixed_at <= landed.landed_at + interval 180 days
-    ), 0)) as double) as numerator,
-    cast(sum(lines) as double) as denominator
-from landed_changes as landed  -- whoever wrote its lines, a fix mends the change
-join landed_lines as written using (repo, landed_sha)
+    cast(least(code_lines, fixed_lines) as double) as numerator,
+    cast(code_lines as double) as denominator
+from landed_changes  -- whoever wrote its lines, a fix mends the change
 join horizon using (repo)
-where landed.week >= $since and landed.week < $until
-  and landed.cohort in ('ai', 'human', 'unknown') and not landed.is_bulk
-  and role in ('source', 'test') and line_kind = 'code' and operation not in ('restored', 'found')
+where week >= $since and week < $until
+  and cohort in ('ai', 'human', 'unknown') and not is_bulk
+  and code_lines > 0
   and horizon.source = 'git'
-  and landed.landed_at + interval 180 days <= data_through
-group by landed.week, repo, landed.repo, landed.team, landed.cohort, landed.size_band,
-    landed_sha, landed.landed_sha, landed.landed_at
+  and landed_at + interval 180 days <= data_through
 """,
 )

@@ -29,11 +29,7 @@ FIX_INDUCING_RATE = Metric(
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,
-    cast(exists(
-        select 1 from fixed_changes as fixed
-        where fixed.repo = landed_changes.repo and fixed.landed_sha = landed_changes.landed_sha
-          and is_cause and fixed_at <= landed_at + interval 180 days
-    ) as double) as numerator,
+    cast(is_fix_inducing as double) as numerator,
     cast(1 as double) as denominator
 from landed_changes
 join horizon using (repo)

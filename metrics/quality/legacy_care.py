@@ -25,19 +25,17 @@ LEGACY_CARE = Metric(
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,
-    cast(coalesce(sum(meaningful) filter (where is_old), 0) as double) as numerator,
-    cast(sum(meaningful) as double) as denominator
-from worked_lines
+    cast(handled_old as double) as numerator,
+    cast(handled as double) as denominator
+from line_sums
 join horizon using (repo)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
-  and role in ('source', 'test') and work in ('died', 'moved')
+  and handled > 0
   and horizon.source = 'git'
   -- In a younger history nothing is old enough.
   and landed_at > data_from + interval 365 days
   -- The rest of an unfinished week has not landed yet.
   and week + interval 7 days <= data_through
-group by all
-having sum(meaningful) > 0
 """,
 )

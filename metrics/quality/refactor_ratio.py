@@ -26,19 +26,15 @@ REFACTOR_RATIO = Metric(
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,
-    cast(coalesce(sum(meaningful) filter (where work = 'moved'), 0) as double) as numerator,
-    cast(sum(meaningful) as double) as denominator
-from worked_lines
+    cast(moved as double) as numerator,
+    cast(worked as double) as denominator
+from line_sums
 join horizon using (repo)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
-  and role in ('source', 'test')
-  -- An updated line died and was born: it counts as what was born. Nobody wrote what was restored or found.
-  and not (work = 'died' and operation = 'updated') and operation not in ('restored', 'found')
+  and worked > 0
   and horizon.source = 'git'
   -- The rest of an unfinished week has not landed yet.
   and week + interval 7 days <= data_through
-group by all
-having sum(meaningful) > 0
 """,
 )

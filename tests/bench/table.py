@@ -15,6 +15,7 @@ class Options(NamedTuple):
     jscpd: str  # its command
     peers: Path | None  # the folder of the commands of git-of-theseus and of a Python that has PyDriller
     oracle: Path | None = None  # fixes with the commits that their developers named as the cause
+    scale: float = 1.0  # of the made warehouse
 
 
 class Table(NamedTuple):

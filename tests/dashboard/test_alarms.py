@@ -18,9 +18,11 @@ def test_every_pair_has_its_look_with_both_trends_or_says_that_there_is_not_enou
     for each in looks:
         assert f"{each['adoption']} / {each['quality']}" in text
         for trend in (each["adoption_trend"], each["quality_trend"]):
-            assert trend["units"] > 0
             if each["enough_data"]:
+                assert trend["units"] > 0
                 assert trend["low"] <= trend["rise"] <= trend["high"]
+    # Of so few that no trend is told, nothing else is told of people either.
+    assert set(looks[-1]["adoption_trend"].values()) == {None}
     # A month of cost has three points in twelve weeks: no trend.
     assert [each["adoption"] for each in looks if not each["enough_data"]] == ["spend"]
     assert text.count("not enough data") == 1

@@ -52,6 +52,8 @@ def test_a_ratio_that_may_be_one_is_neither_worse_nor_better(
         assert (word, tone) == ("within noise", "flat")
     elif found.p_value is not None and found.p_value > 0.05:
         assert (word, tone) == ("within noise, by the exact test", "flat")
+    elif found.adjusted is None:
+        assert (word, tone) == ("no like to compare with", "flat")
     elif len(sides) > 1 or None in sides:
         assert (word, tone) == ("within noise, like with like", "flat")
     else:
@@ -76,8 +78,17 @@ def test_an_interval_that_leaves_out_one_does_not_read_as_if_it_reached_it() -> 
 def test_where_higher_is_better_a_smaller_ratio_is_worse() -> None:
     metric = replace(REVERT_RATE, better="higher")
 
-    assert comparisons.verdict(compared(metric, share(10, 100), share(40, 100))) == ("worse", "bad")
-    assert comparisons.verdict(compared(metric, share(40, 100), share(10, 100))) == ("better", "good")
+    less, more = Estimate(0.25, 0.1, 0.5), Estimate(4, 2, 9)
+    assert comparisons.verdict(compared(metric, share(10, 100), share(40, 100), less)) == ("worse", "bad")
+    assert comparisons.verdict(compared(metric, share(40, 100), share(10, 100), more)) == ("better", "good")
+
+
+def test_where_all_of_one_side_lies_in_a_place_of_its_own_the_crude_ratio_decides_nothing() -> None:
+    apart = compared(REVERT_RATE, share(60, 200), share(10, 200))
+
+    assert apart.crude is not None
+    assert apart.crude.low > 1
+    assert comparisons.verdict(apart) == ("no like to compare with", "flat")
 
 
 FULL = Comparison(

@@ -8,6 +8,7 @@ from dashboard import proven
 from metrics.planted import Recovery
 from metrics.proof import Proof, Proven
 from metrics.registry import METRICS
+from metrics.simulated import DRAWS
 
 
 def proof(metric: str, of: str, held: int, told: int = 200, exact: int | None = None) -> Proof:
@@ -33,8 +34,10 @@ def test_the_sentence_counts_what_came_out_and_what_did_not() -> None:
 
     assert "In 200 made-up organisations" in said
     assert "1 of 2 counts came out to the last line" in said
-    assert "1 of 3 intervals held the truth clearly more or less often" in said
-    assert "None of 2 intervals" in proven.sentence(replace(PLAIN, proofs=[PLAIN.proofs[0], PLAIN.proofs[3]]))
+    assert (
+        "Of 3 kinds of interval 1 held what was planted clearly less often than in 95 of 100, and 0 more often." in said
+    )
+    assert "Of 2 kinds of interval 0 held" in proven.sentence(replace(PLAIN, proofs=[PLAIN.proofs[0], PLAIN.proofs[3]]))
 
 
 def test_a_row_marks_the_interval_that_was_rejected_and_shows_how_many_had_enough_to_say() -> None:
@@ -48,15 +51,72 @@ def test_a_row_marks_the_interval_that_was_rejected_and_shows_how_many_had_enoug
 
 def test_the_detail_says_how_to_run_it_again() -> None:
     assert "twinledger verify --seed 1 --size 200" in proven.detail(PLAIN)
+    assert "chosen before the first look" in proven.detail(PLAIN)
+    assert "chosen" not in proven.detail(replace(PLAIN, seeds=(1001, 1040)))
 
 
 def test_causes_stand_side_by_side_for_tidy_and_messy_histories() -> None:
-    messy = replace(PLAIN, recoveries=[Recovery("causes by none", 40, 1, 0)])
+    messy = replace(PLAIN, recoveries=[Recovery("causes by none", 40, 1, 0), Recovery("causes by revert", 9, 9, 8)])
 
     _, _, _, rows = proven.causes(PLAIN, messy)
 
     assert rows[0] == ["named in the incident", "1,200 of 1,200", "-"]
-    assert rows[-1] == ["nowhere written down", "-", "0 of 40"]
+    assert rows[1] == ["reverted for it", "-", "8 of 9, 1 wrong"]
+    assert rows[-1] == ["nowhere written down", "-", "0 of 40, 1 wrong"]
+
+
+def test_where_nothing_was_planted_there_is_no_error_and_it_shows() -> None:
+    together = replace(proof("spend", "all", 190), basis="together")
+    rows = proven.every_metric(replace(PLAIN, proofs=[together]))[3]
+
+    [spend] = [row for row in rows if "definitions#spend" in str(row[0]).split('"')]
+    assert spend[2] == "-"
+    assert spend[3] == "<i>95 % of 200</i>"
+
+
+# Intervals that the published run rejects, with why as far as we know; the page marks each.
+SAME_PEOPLE = "the same few teams, or the same code, stand behind week after week: too narrow"
+FEW_LOSE_ALL = "few large changes lose everything at once, and a sample often lacks them: too narrow"
+WIDE = "few changes have any, or numbers are bounded: wider than it need be"
+ALIKE = "all are alike here, so nothing could miss"
+REJECTED = {
+    ("target_distance", "all"): SAME_PEOPLE,
+    ("quota_last_day", "all"): SAME_PEOPLE,
+    **{("incident_exposure", of): SAME_PEOPLE for of in ("ai", "rest", "ratio", "adjusted")},
+    ("churn_30", "ai"): FEW_LOSE_ALL,
+    **{(key, of): FEW_LOSE_ALL for key in ("churn_90", "survival") for of in ("ai", "rest")},
+    **{("curve", of): FEW_LOSE_ALL for of in ("ai at 30 days", "ai at 90 days", "rest at 90 days")},
+    **{(key, "ratio"): WIDE for key in ("refactor_ratio", "copy_paste", "legacy_care", "incident_severity")},
+    ("copy_paste", "adjusted"): WIDE,
+    **{(key, of): WIDE for key in ("copied_within", "incident_severity") for of in ("ai", "rest")},
+    **{(f"blast_{layer}", "adjusted"): WIDE for layer in ("files", "directories", "services")},
+    **{(f"blast_{layer}", of): ALIKE for layer in ("areas", "dependents") for of in ("ratio", "adjusted")},
+    **{("blast_incident_services", of): ALIKE for of in ("ai", "rest", "ratio", "adjusted")},
+}
+# What was planted and not found to the last one.
+MISSED = {("messy", "lines copied_tree"): 2, ("confounded", "lines updated"): 1}
+INEXACT = {("plain", "fix_inducing_rate", "ai"): 1}  # organisations
+
+
+def test_the_published_run_is_the_one_that_was_promised_and_what_it_rejects_is_known() -> None:
+    stories = proven.stories()
+
+    assert {name: each.seeds for name, each in stories.items()} == {
+        "plain": (1, 200), "messy": (1, 50), "confounded": (1, 20)
+    }  # fmt: skip
+    inexact = {
+        (name, each.metric, each.of): each.organisations - each.exact
+        for name in ("plain", "confounded") for each in stories[name].proofs if each.exact is not None
+    }  # fmt: skip
+    assert len(inexact) == 48
+    assert {key: missed for key, missed in inexact.items() if missed} == INEXACT
+    missed = {
+        (name, each.what): each.planted - each.right
+        for name, story in stories.items() for each in story.recoveries if each.what.startswith("lines ")
+    }  # fmt: skip
+    assert {key: number for key, number in missed.items() if number} == MISSED
+    assert {(each.metric, each.of) for each in stories["plain"].proofs if each.is_rejected} == set(REJECTED)
+    assert {each.draws for each in proven.everything().intervals} == {DRAWS}
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from metrics import exact, measure
+from metrics.adjusted import Adjusted
 from metrics.bounds import Bounds
 from metrics.comparison import compare, inapplicable
 from metrics.measure import Window
@@ -80,14 +81,16 @@ def test_events_over_exposure_are_compared_by_their_counts() -> None:
 
 def test_of_few_units_a_difference_that_the_exact_test_does_not_find_is_noise() -> None:
     found = compare(REVERT_RATE, *planted(ai=(6, 12), human=(8, 40)))
-    found = replace(found, adjusted=None)
-
     assert found.crude is not None
+    found = replace(found, adjusted=Adjusted(found.crude, 52))
+
     assert found.crude.low > 1
     assert found.p_value == pytest.approx(exact.fisher(share(6, 12), share(8, 40)))
     assert round(found.p_value, 2) == 0.06
     assert not found.is_beyond_noise
     assert replace(found, p_value=None).is_beyond_noise
+    # With nothing like to compare with, the mix may be all there is to it.
+    assert not replace(found, p_value=None, adjusted=None).is_beyond_noise
 
 
 def test_nothing_is_said_of_too_few_however_many_are_unknown() -> None:

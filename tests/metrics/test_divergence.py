@@ -163,8 +163,27 @@ def test_at_most_three_repositories_are_named_and_one_alone_is_the_whole() -> No
     rising = [weekly(lambda week, by=by: 0.1 + by * week, repo=f"r{by}") for by in (0.02, 0.03, 0.04, 0.05)]
 
     assert [repo for repo, _ in alarm(*rising)] == ["r0.05", "r0.04", "r0.03"]
-    assert alarm(rising[0]) == []
-    assert alarm(rising[0], weekly(lambda _: 0.2, repo="*")) == []  # what is of no repository is none
+    assert alarm(rising[0]) == [("r0.02", 1)]
+    assert alarm(rising[0], weekly(lambda _: 0.2, repo="*")) == [("r0.02", 1)]  # what is of no repository is none
+
+
+def test_a_look_without_enough_data_neither_raises_an_alarm_nor_ends_one() -> None:
+    raised = [True] * 6
+
+    assert [span.closed for span in spans([*raised, None, None, None, None, False, *raised])] == [None]
+    assert [span.closed for span in spans([*raised, False, None, False, None, False, False])] == [11]
+    assert list(spans([True, True, True, None, True, True, True])) == []
+
+
+def test_a_share_is_of_the_whole_rise_where_repositories_with_other_rates_grew() -> None:
+    high, low = weekly(lambda _: 0.8, repo="high"), weekly(lambda _: 0.1, repo="low")
+    shrinking = low.assign(**{name: low[name] * (1 - 0.07 * low.index) for name in SUMS})
+    rising = weekly(lambda week: 0.1 + 0.02 * week, repo="rising")
+
+    [(repo, share)] = alarm(rising, high, shrinking)
+
+    assert repo == "rising"
+    assert share < 0.8
 
 
 def test_the_more_repositories_there_are_the_less_chance_may_name() -> None:

@@ -40,6 +40,7 @@ def test_what_nobody_counted_is_true_as_all_organisations_have_it_together() -> 
     [row] = proofs([[reading("ai", 10, 100, None)], [reading("ai", 90, 300, None)]], {})
 
     assert (row.truth, row.basis, row.exact) == (0.25, "together", None)
+    assert row.error is None  # nothing was planted that it could be off from
 
 
 def test_a_ratio_is_that_of_the_planted_rates() -> None:
@@ -47,7 +48,7 @@ def test_a_ratio_is_that_of_the_planted_rates() -> None:
     rows = proofs([[reading("ai", 40, 100, 40), reading("rest", 20, 100, 20), ratio]], {})
 
     assert [(row.of, row.truth) for row in rows] == [("ai", 0.4), ("rest", 0.2), ("ratio", 2.0)]
-    assert rows[2].held == 1
+    assert (rows[2].held, rows[2].basis) == (1, "counted")
 
 
 def test_too_few_to_say_is_neither_held_nor_missed() -> None:

@@ -205,8 +205,9 @@ def test_a_state_has_no_trend() -> None:
 def test_what_parts_add_to_a_rise_is_their_own_trend() -> None:
     rising, flat = sums(uneven(rise=0.2)), sums(uneven())
 
-    added = trend.parts(np.stack([rising, flat, 0 * flat]), rising + flat)
+    added, whole = trend.parts(np.stack([rising, flat, 0 * flat]), rising + flat)
 
+    assert added.sum() == pytest.approx(whole, rel=0.05)
     assert added / added[0] == pytest.approx([1, 0, 0], abs=0.05)
     # Half of the lines rise by 0.2, and all of them by half of that.
     assert of_units(rising + flat, 10).value == pytest.approx(0.1, abs=0.01)
@@ -217,7 +218,8 @@ def test_what_comes_of_parts_that_grew_is_not_laid_to_them() -> None:
     shrinking = low * np.linspace(1, 0.1, WEEKS)
     rising = sums(uneven(rise=0.2))
 
-    added = trend.parts(np.stack([high, shrinking]), high + shrinking)
+    added, whole = trend.parts(np.stack([high, shrinking]), high + shrinking)
 
+    assert np.abs(added).max() < 0.1 * whole
     assert of_units(high + shrinking, 10).value > 0.2
-    assert np.abs(added).max() < 0.1 * trend.parts(rising[np.newaxis], rising)[0]
+    assert np.abs(added).max() < 0.1 * trend.parts(rising[np.newaxis], rising)[1]

@@ -1,12 +1,17 @@
 -- Groups smaller than privacy.minimum_group never leave this table. In each week the small teams are shown together;
 -- where even they are too few, the next smallest joins them, so that no total minus the rest gives a small one away.
 -- Those whom no roster names are one group more. 'suppressed' is what the shared wrapper in metrics leaves out.
-create or replace table team_weeks as
+create or replace temp table shown_before as
+select week, team, shown_team from team_weeks;
+
+delete from team_weeks;
+
+insert into team_weeks
 with named as (
     select distinct week, person from roster_weeks where team != 'unassigned'
 ),
 weeks as (
-    select distinct cast(date_trunc('week', landed_at) as date) as week from mainline_changes
+    select distinct week from mainline_changes
     union
     select distinct week from roster_weeks
 ),
@@ -48,19 +53,24 @@ select
          else 'small teams' end as shown_team
 from pooled;
 
+-- Where a team is shown under another name than before, what was summed under it is summed anew.
+insert into changed_repos
+select distinct repo from mainline_changes semi join (
+    (select week, team, shown_team from team_weeks except from shown_before)
+    union
+    (from shown_before except select week, team, shown_team from team_weeks)
+) as renamed using (week, team);
+
+drop table shown_before;
+
 create or replace view landed_changes as
-select
-    cast(date_trunc('week', landed_at) as date) as week,
-    coalesce(team_weeks.shown_team, 'unassigned') as team,
-    coalesce(roster_weeks.level, 'unknown') as level,
-    mainline_changes.*
-from mainline_changes
-left join roster_weeks
-    on roster_weeks.person = mainline_changes.person
-    and roster_weeks.week = cast(date_trunc('week', landed_at) as date)
-left join team_weeks
-    on team_weeks.team = coalesce(roster_weeks.team, 'unassigned')
-    and team_weeks.week = cast(date_trunc('week', landed_at) as date);
+select mainline_changes.* replace (coalesce(shown_team, 'unassigned') as team)
+from mainline_changes left join team_weeks using (week, team);
+
+-- What each change did to lines, by their cohort.
+create or replace view line_sums as
+select change_lines.* replace (coalesce(shown_team, 'unassigned') as team)
+from change_lines left join team_weeks using (week, team);
 
 -- A change and the change that took it back, first revert only. A revert inside one change never landed.
 create or replace table reverted_changes as

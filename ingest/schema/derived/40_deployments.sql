@@ -8,13 +8,13 @@ with in_order as (
     from resolved_deployments
     where is_production and status != 'cancelled' and mainline_no is not null
 )
-select deployment, in_order.repo, mainline.landed_sha
-from in_order
-join mainline
-    on mainline.repo = in_order.repo
-    and mainline.mainline_no <= in_order.mainline_no
+select deployment, repo, mainline.landed_sha
+from (
     -- The first deployment we know of shipped at least its own change; what came before it, nobody can tell.
-    and mainline.mainline_no > coalesce(in_order.shipped_no, in_order.mainline_no - 1);
+    select deployment, repo, cast(unnest(range(coalesce(shipped_no, mainline_no - 1) + 1, mainline_no + 1)) as integer) as mainline_no
+    from in_order
+)
+join mainline using (repo, mainline_no);
 
 create or replace table production_deployments as
 with shipped as (

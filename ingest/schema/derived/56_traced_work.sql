@@ -15,7 +15,8 @@ with placed as (
     left join incident_originals on incident_originals.incident = incident_names.incident
 ),
 named as (  -- a commit speaks for a ticket; a merge only where no other does
-    select unnest(issues) as issue, repo, sha, landed_sha, is_merge from commits where len(issues) > 0
+    select * from (select unnest(issues) as issue, repo, sha, landed_sha, is_merge from commits where len(issues) > 0)
+    semi join work_logs using (issue)
 ),
 speaking as (
     select * from named qualify not is_merge or not bool_or(not is_merge) over (partition by repo, issue)

@@ -150,16 +150,9 @@ from worked
 where isodow(day) in (select weekday from working_week)
 group by all;
 
--- The weeks in which a person landed a line: wrote a commit that brought one, whatever wrote it with them.
+-- The weeks in which a person landed a line, in whatever repository.
 create or replace table landing_weeks as
-select distinct
-    cast(date_trunc('week', landed_at) as date) as week, coalesce(persons.person, commits.author) as person
-from commits
-join mainline on mainline.repo = commits.repo and mainline.landed_sha = commits.landed_sha
-left join persons on persons.identity_hash = commits.author
-where exists (
-    select 1 from changes where changes.repo = commits.repo and changes.sha = commits.sha and changes.added > 0
-);
+select distinct week, person from landed_people;
 
 -- Everybody on the roster in a week in which tools spoke, and what would tell that they were active for the sake of a quota.
 create or replace table quota_weeks as

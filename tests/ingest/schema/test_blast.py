@@ -179,7 +179,7 @@ def test_each_repository_is_ranked_alone_and_kept_until_it_changes(warehouse: Wa
     warehouse.change("b", "2025-02-01", repo="web")
     warehouse.derive()
     assert ranks(warehouse) == {"a": (1, 0.5), "b": (1, 0.5)}
-    warehouse.con.execute("update blast set reached = 99")
+    warehouse.con.execute("update mainline_changes set blast_files = {'reached': 99, 'among': 1, 'percentile': 0.5}")
 
     warehouse.derive("shop")
     assert reached(warehouse, "files") == {"a": 2, "b": 99}

@@ -103,7 +103,7 @@ def test_each_team_and_repository_has_its_own(warehouse: Warehouse) -> None:
 
 
 LIFE = st.tuples(st.integers(0, 3000), st.none() | st.integers(0, 3000), st.integers(1, 50))  # hour, hours lived, lines
-STATEMENTS = (resources.files("ingest") / "schema" / "derived" / "55_line_days.sql").read_text("utf-8")
+STATEMENTS = (resources.files("ingest") / "schema" / "derived" / "55_line_days.slices.sql").read_text("utf-8")
 
 
 @settings(deadline=None)
@@ -119,6 +119,8 @@ def test_they_are_what_counting_hour_by_hour_finds(lives: list[tuple[int, int | 
             create table line_fates (landed_sha integer, died_at timestamp, lines bigint, repo varchar default 'shop',
                 cohort varchar default 'human', role varchar default 'test', line_kind varchar default 'code',
                 operation varchar default 'added');
+            create table line_days (week date, repo varchar, team varchar, cohort varchar, line_days double);
+            set variable changed_repo = 'shop';
         """)
         for number, (born, lived, lines) in enumerate(lives):
             ends = None if lived is None else monday + timedelta(hours=born + lived)

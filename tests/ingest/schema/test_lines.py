@@ -197,7 +197,7 @@ def test_landed_lines_are_of_the_week_team_and_size_of_their_change(warehouse: W
     assert warehouse.rows(f"select {columns} from landed_lines") == [
         ("2026-03-02", "core", sha("a"), "51 to 250 lines", False, "unknown", None, 55)
     ]
-    columns = "week::varchar, team, landed_sha, size_band, is_bulk, cohort, work, meaningful"
-    assert warehouse.rows(f"select {columns} from worked_lines") == [
-        ("2026-03-02", "core", sha("a"), "51 to 250 lines", False, "unknown", "born", 55)
+    columns = "week::varchar, team, landed_sha, size_band, is_bulk, cohort, landed, worked"
+    assert warehouse.rows(f"select {columns} from line_sums") == [
+        ("2026-03-02", "core", sha("a"), "51 to 250 lines", False, "unknown", 55, 55)
     ]

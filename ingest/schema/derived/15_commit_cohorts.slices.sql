@@ -2,46 +2,24 @@
 -- request, recorded before declared before inferred. A roster may name a bot that no rule knows; assist alone leaves a
 -- commit unknown. Where evidence speaks of lines, birth_cohorts cuts the commit's births. A record of lines speaks for its
 -- whole commit, so the rest of them is unknown, or a bot's; a trace knows what one tool did, and leaves the rest to marks.
-create table if not exists birth_cohorts (
-    repo       varchar not null,
-    landed_sha varchar not null,
-    sha        varchar not null,
-    birth      uinteger not null,      -- first_line of the row of line_births
-    first_line uinteger not null,
-    lines      integer not null,
-    cohort     varchar not null,
-    basis      varchar                 -- as in commit_cohorts
-);
-
-create table if not exists commit_cohorts (
-    repo       varchar not null,
-    sha        varchar not null,
-    landed_sha varchar not null,
-    dated      timestamp not null,     -- when its change landed
-    cohort     varchar not null,
-    -- What says so: recorded, declared, inferred; assist: nothing but that; null: nothing. Line by line, the surest of it.
-    basis      varchar,
-    is_by_line boolean not null,       -- birth_cohorts says who wrote its lines
-    is_format  boolean not null        -- it changed how lines look, not what they say
-);
+create or replace temp table steps_now as
+from mainline where repo = getvariable('changed_repo') and repo in (select repo from repos);
 
 -- As it was, for what is derived from the changes of what changed alone.
 create or replace temp table commits_before as
-select repo, sha, dated, cohort, is_format from commit_cohorts where repo in (select repo from changed_repos);
+select repo, sha, dated, cohort, is_format from commit_cohorts where repo = getvariable('changed_repo');
 create or replace temp table births_before as
-select repo, sha, landed_sha, first_line, lines, cohort from birth_cohorts where repo in (select repo from changed_repos);
+select repo, sha, landed_sha, first_line, lines, cohort from birth_cohorts where repo = getvariable('changed_repo');
 
-delete from birth_cohorts
-where repo in (select repo from changed_repos) or repo not in (select repo from repos);
-delete from commit_cohorts
-where repo in (select repo from changed_repos) or repo not in (select repo from repos);
+delete from birth_cohorts where repo = getvariable('changed_repo');
+delete from commit_cohorts where repo = getvariable('changed_repo');
 
 -- What is known of each commit as a whole.
 create or replace temp table known_commits as
 with read as (
     select commits.repo, commits.sha, commits.landed_sha, author, kind, is_merge, authored_at, landed_at
-    from commits join mainline using (repo, landed_sha)
-    where commits.repo in (select repo from changed_repos)
+    from commits join steps_now using (repo, landed_sha)
+    where commits.repo = getvariable('changed_repo')
 ),
 marks as (
     select read.repo, read.sha, class, confidence, 2 as distance
@@ -71,9 +49,10 @@ records as (
         coalesce(max(ai_lines) filter (where outcome in ('read', 'partly')), 0) as ai_lines,
         coalesce(max(human_lines) filter (where outcome in ('read', 'partly')), 0) as human_lines
     from line_records
+    where repo = getvariable('changed_repo')
     group by all
 ),
-claimed as (select distinct repo, sha from evidence where scope = 'line'),
+claimed as (select distinct repo, sha from evidence where scope = 'line' and repo = getvariable('changed_repo')),
 bots as (
     select identity_hash as author from persons join people using (person) where is_bot
     union
@@ -103,7 +82,7 @@ insert into birth_cohorts
 with born as (
     select line_births.repo, line_births.landed_sha, sha, written_path as path, first_line as birth, lines, written_line
     from line_births join known_commits using (repo, sha)
-    where is_by_line and not is_baseline
+    where is_by_line and not is_baseline and line_births.repo = getvariable('changed_repo')
 ),
 reach as (  -- a claim beyond what a commit wrote of a file is cut, whatever it says
     select repo, sha, path, min(written_line) as low, max(written_line + lines) as high from born group by all
@@ -114,7 +93,7 @@ stretches as (
         doubt_of(confidence) * 2 + cast(class = 'human' as integer) as rank,
         cast(split_part(stretch, '-', 1) as bigint) as first,
         cast(split_part('-' || stretch, '-', -1) as bigint) as last
-    from (select *, unnest(string_split(lines, ',')) as stretch from evidence where lines != '')
+    from (select *, unnest(string_split(lines, ',')) as stretch from evidence where lines != '' and repo = getvariable('changed_repo'))
     where scope = 'line' and class in ('ai', 'human')
 ),
 claims as (
@@ -157,14 +136,14 @@ with counted as (
     select repo, sha,
         cohort_together(cohort) as class
     from birth_cohorts
-    where repo in (select repo from changed_repos)
+    where repo = getvariable('changed_repo')
     group by all
 ),
 surest as (
     select repo, sha, cohort as class,
         arg_min(basis, doubt_of(basis)) as basis
     from birth_cohorts
-    where repo in (select repo from changed_repos)
+    where repo = getvariable('changed_repo')
     group by all
 )
 select
@@ -189,24 +168,3 @@ left join counted on counted.repo = known.repo and counted.sha = known.sha
 left join surest on surest.repo = known.repo and surest.sha = known.sha and surest.class = counted.class;
 
 drop table known_commits;
-
--- Every run of lines that landed, with who wrote it.
-create or replace view attributed_births as
-select line_births.*, cohort, basis, is_format
-from line_births join commit_cohorts using (repo, sha)
-where not is_by_line
-union all by name
-select
-    line_births.* replace (
-        birth_cohorts.first_line as first_line,
-        birth_cohorts.lines as lines,
-        cast(start_line + (birth_cohorts.first_line - birth) as integer) as start_line,
-        cast(written_line + (birth_cohorts.first_line - birth) as integer) as written_line,
-        if(meaningful > 0, birth_cohorts.lines, 0) as meaningful
-    ),
-    birth_cohorts.cohort, birth_cohorts.basis, is_format
-from birth_cohorts
-join line_births
-    on line_births.repo = birth_cohorts.repo and line_births.landed_sha = birth_cohorts.landed_sha
-    and line_births.first_line = birth
-join commit_cohorts on commit_cohorts.repo = birth_cohorts.repo and commit_cohorts.sha = birth_cohorts.sha;

@@ -1,22 +1,14 @@
 -- What each change reached, layer by layer, beside the changes that landed in its repository in the 365 days up to it. A
 -- change is ranked among those that were there when it landed, so that no later change moves its rank. Where a layer is
--- not known of a change, it has no row there.
-create table if not exists blast (
-    repo       varchar not null,
-    landed_sha varchar not null,
-    layer      varchar not null,       -- files, directories, areas, services, dependents, neighbours
-    reached    bigint not null,        -- how many of them
-    among      bigint not null,        -- changes it is ranked among, itself one of them
-    percentile double not null         -- from 0 to 1: the share below it, and half of those that reached as many
-);
+-- not known of a change, it is null.
 
 -- Files of each change, under an id that survives renames. What is generated or vendored was not written here.
 create or replace temp table blast_files as
 select distinct mainline.repo, mainline.landed_sha, mainline.mainline_no, mainline.landed_at, changes.file, changes.path
-from mainline_changes as mainline
+from mainline_now as mainline
 join commits on commits.repo = mainline.repo and commits.landed_sha = mainline.landed_sha
 join changes on changes.repo = commits.repo and changes.sha = commits.sha
-where mainline.repo in (select repo from changed_repos)
+where commits.repo = getvariable('changed_repo') and changes.repo = getvariable('changed_repo')
   and not mainline.is_bulk and changes.role not in ('generated', 'vendored')
   -- What is compared landed with AI tools about; it is ranked among the year before it, whose neighbours take another.
   and mainline.landed_at >= (select max(ai_era_starts) from attribution_declarations) - interval 730 days;
@@ -55,6 +47,7 @@ placed as (
         count(distinct area) as areas,
         len(list_distinct(flatten(list(services)))) as services
     from blast_files join path_areas using (repo, path)
+    where repo = getvariable('changed_repo')
     group by all
 ),
 met as (
@@ -80,14 +73,12 @@ select repo, landed_sha,
     -- In its first year a history has not told yet which files belong together.
     case when landed_at >= begun_at + interval 365 days then coalesce(neighbours, 0) end as neighbours
 from counted
-join (select repo, min(landed_at) as begun_at from mainline group by all) using (repo)
+join (select repo, min(landed_at) as begun_at from steps_now group by all) using (repo)
 left join placed using (repo, landed_sha)
 left join met using (repo, landed_sha)
-left join dependents using (repo, landed_sha);
+left join (select * from dependents where repo = getvariable('changed_repo')) as dependents using (repo, landed_sha);
 
-delete from blast where repo in (select repo from changed_repos) or repo not in (select repo from repos);
-
-insert into blast
+create or replace temp table blast_now as
 with layers as (
     unpivot (
         select repo, landed_sha, landing, files::bigint as files, directories::bigint as directories,
@@ -107,8 +98,21 @@ ranked as (
         partition by repo, layer order by landing
         range between interval 365 days preceding and current row
     )
+),
+told as (
+    select repo, landed_sha, layer,
+        {'reached': reached, 'among': among, 'percentile': (among + below - above) / (2 * among)} as radius
+    from ranked
 )
-select repo, landed_sha, layer, reached, among, (among + below - above) / (2 * among) from ranked;
+select repo, landed_sha,
+    any_value(radius) filter (where layer = 'files') as files,
+    any_value(radius) filter (where layer = 'directories') as directories,
+    any_value(radius) filter (where layer = 'areas') as areas,
+    any_value(radius) filter (where layer = 'services') as services,
+    any_value(radius) filter (where layer = 'dependents') as dependents,
+    any_value(radius) filter (where layer = 'neighbours') as neighbours
+from told
+group by all;
 
 drop table blast_files;
 drop table blast_pairs;

@@ -1,31 +1,9 @@
--- The sampling unit: one first-parent step with its author, size and cohort. Teams are joined in landed_changes.
-create table if not exists mainline_changes (
-    repo         varchar not null,
-    landed_sha   varchar not null,
-    mainline_no  integer not null,
-    landed_at    timestamp not null,
-    pull_request integer,
-    subject      varchar not null,
-    person       varchar not null,
-    cohort       varchar not null,
-    born_lines   bigint not null,      -- that landed with it, but for those that a revert brought back
-    ai_share     double,               -- of them; null when there are none
-    commits      bigint not null,
-    files        bigint not null,
-    added        bigint not null,
-    deleted      bigint not null,
-    size_band    varchar not null,
-    is_bulk      boolean not null
-);
-
-delete from mainline_changes
-where repo in (select repo from changed_repos) or repo not in (select repo from repos);
-
-insert into mainline_changes
+-- The sampling unit: one first-parent step with its author, size and cohort. What becomes of it is joined in mainline_changes.
+create or replace temp table mainline_now as
 with effect as (
     select repo, sha, count(*) as files, coalesce(sum(added), 0) as added, coalesce(sum(deleted), 0) as deleted
     from changes
-    where repo in (select repo from changed_repos)
+    where repo = getvariable('changed_repo')
     group by all
 ),
 landed_commits as (  -- merges write nothing themselves; they speak for a change only when nothing else does
@@ -36,7 +14,7 @@ landed_commits as (  -- merges write nothing themselves; they speak for a change
     join commit_cohorts on commit_cohorts.repo = commits.repo and commit_cohorts.sha = commits.sha
     left join persons on persons.identity_hash = commits.author
     left join effect on effect.repo = commits.repo and effect.sha = commits.sha
-    where commits.repo in (select repo from changed_repos)
+    where commits.repo = getvariable('changed_repo')
     qualify not is_merge or not bool_or(not is_merge) over (partition by commits.repo, commits.landed_sha)
 ),
 authors as (
@@ -61,15 +39,18 @@ born as (  -- what a revert brought back is of whoever wrote it, and does not sa
         sum(lines) as lines,
         coalesce(sum(lines) filter (where cohort = 'ai'), 0) / sum(lines) as ai_share
     from attributed_births
-    where operation not in ('restored', 'found') and repo in (select repo from changed_repos)
+    where operation not in ('restored', 'found') and repo = getvariable('changed_repo')
     group by all
 )
 select
-    repo, landed_sha, mainline.mainline_no, mainline.landed_at, mainline.pull_request, step.subject, main_author.person,
+    cast(date_trunc('week', steps_now.landed_at) as date) as week,
+    repo, landed_sha, steps_now.mainline_no, steps_now.landed_at, steps_now.pull_request, step.subject, main_author.person,
+    -- As the roster has it; under which name a team is shown is asked in landed_changes.
+    coalesce(roster_weeks.team, 'unassigned') as team, coalesce(roster_weeks.level, 'unknown') as level,
     -- Of what landed; where no line did, of its commits.
     coalesce(born.cohort, summed.cohort) as cohort,
-    coalesce(born.lines, 0),
-    case when not summed.is_unread then born.ai_share end, summed.commits, summed.files, summed.added, summed.deleted,
+    coalesce(born.lines, 0) as born_lines,
+    case when not summed.is_unread then born.ai_share end as ai_share, summed.commits, summed.files, summed.added, summed.deleted,
     case when summed.is_unread then 'size unknown'
          when summed.added + summed.deleted <= 10 then 'up to 10 lines'
          when summed.added + summed.deleted <= 50 then '11 to 50 lines'
@@ -79,5 +60,8 @@ select
 from summed
 join main_author using (repo, landed_sha)
 left join born using (repo, landed_sha)
-join mainline using (repo, landed_sha)
-join commits as step on step.repo = mainline.repo and step.sha = mainline.landed_sha;
+join steps_now using (repo, landed_sha)
+join commits as step on step.repo = steps_now.repo and step.sha = steps_now.landed_sha
+left join roster_weeks
+    on roster_weeks.person = main_author.person and roster_weeks.week = cast(date_trunc('week', steps_now.landed_at) as date)
+where step.repo = getvariable('changed_repo');

@@ -1,39 +1,17 @@
 -- What became of the lines that landed, and what each change did to lines: sums by change and cohort. Whoever landed it,
 -- a line is of the cohort of whoever wrote it. What a formatting commit does to lines is nobody's work.
-create table if not exists line_fates (
-    repo       varchar not null,
-    landed_sha varchar not null,
-    cohort     varchar not null,
-    role       varchar not null,       -- of the file they landed in
-    line_kind  varchar not null,
-    operation  varchar not null,
-    died_at    timestamp,              -- null: they stand
-    lines      bigint not null
-);
-
-create table if not exists line_work (
-    repo       varchar not null,
-    landed_sha varchar not null,       -- the change that did it, to lines of its own or of another
-    cohort     varchar not null,       -- of whoever wrote the born, of the commit that moved or removed the others
-    role       varchar not null,
-    work       varchar not null check (work in ('born', 'died', 'moved')),
-    operation  varchar not null,       -- of the born as at birth, of the dead how they died
-    is_old     boolean not null,       -- they had landed more than twelve months before
-    meaningful bigint not null
-);
-
 -- A night changes little of a long history: only changes that its commits touch are summed again. What is read again from
 -- the start has no row in commit_cohorts before, and is summed whole.
 create or replace temp table changed_commits as
 select repo, sha from (
-    select repo, sha, dated, cohort, is_format from commit_cohorts where repo in (select repo from changed_repos)
+    select repo, sha, dated, cohort, is_format from commit_cohorts where repo = getvariable('changed_repo')
     except
     from commits_before
 )
 union
 select repo, sha from (
     (
-        select repo, sha, landed_sha, first_line, lines, cohort from birth_cohorts where repo in (select repo from changed_repos)
+        select repo, sha, landed_sha, first_line, lines, cohort from birth_cohorts where repo = getvariable('changed_repo')
         except
         from births_before
     )
@@ -46,52 +24,67 @@ select repo, sha from (
 );
 
 create or replace temp table changed_steps as
-select repo, landed_sha from mainline where (repo, landed_sha) in (select (repo, sha) from changed_commits);
+select steps_now.repo, landed_sha
+from steps_now semi join changed_commits on changed_commits.repo = steps_now.repo and changed_commits.sha = landed_sha;
 
+-- Each asks for the repositories by name as well: then only their part of the ledger is looked at.
 create or replace temp table stale_fates as
 from changed_steps
 union
-select repo, landed_sha from line_births semi join changed_commits using (repo, sha)
+select repo, landed_sha from line_births semi join changed_commits using (repo, sha) where repo = getvariable('changed_repo')
 union
 select repo, birth_landed_sha from line_deaths semi join changed_commits using (repo, sha)
+where repo = getvariable('changed_repo')
 union
-select repo, birth_landed_sha from line_deaths semi join changed_steps using (repo, landed_sha);
+select repo, birth_landed_sha from line_deaths semi join changed_steps using (repo, landed_sha)
+where repo = getvariable('changed_repo');
 
 create or replace temp table stale_work as
 from changed_steps
 union
 select repo, landed_sha from commit_cohorts semi join changed_commits using (repo, sha)
+where repo = getvariable('changed_repo')
 union
-select repo, landed_sha from line_births semi join changed_commits using (repo, sha)
+select repo, landed_sha from line_births semi join changed_commits using (repo, sha) where repo = getvariable('changed_repo')
 union
-select repo, landed_sha from line_deaths where (repo, birth_landed_sha) in (select (repo, landed_sha) from changed_steps)
+select deaths.repo, deaths.landed_sha
+from line_deaths as deaths semi join changed_steps on changed_steps.repo = deaths.repo and changed_steps.landed_sha = birth_landed_sha
+where deaths.repo = getvariable('changed_repo')
 union
-select repo, landed_sha from line_moves where (repo, birth_landed_sha) in (select (repo, landed_sha) from changed_steps);
+select moves.repo, moves.landed_sha
+from line_moves as moves semi join changed_steps on changed_steps.repo = moves.repo and changed_steps.landed_sha = birth_landed_sha
+where moves.repo = getvariable('changed_repo');
 
-delete from line_fates
-where (repo, landed_sha) in (select (repo, landed_sha) from stale_fates)
-   or (repo, landed_sha) not in (select (repo, landed_sha) from mainline)
-   or repo not in (select repo from repos);
-delete from line_work
-where (repo, landed_sha) in (select (repo, landed_sha) from stale_work)
-   or (repo, landed_sha) not in (select (repo, landed_sha) from mainline)
-   or repo not in (select repo from repos);
+delete from line_fates where rowid in (
+    select line_fates.rowid
+    from line_fates left join stale_fates using (repo, landed_sha) left join steps_now using (repo, landed_sha)
+    where line_fates.repo = getvariable('changed_repo')
+      and (stale_fates.repo is not null or steps_now.repo is null)
+);
+delete from line_work where rowid in (
+    select line_work.rowid
+    from line_work left join stale_work using (repo, landed_sha) left join steps_now using (repo, landed_sha)
+    where line_work.repo = getvariable('changed_repo')
+      and (stale_work.repo is not null or steps_now.repo is null)
+);
 
 insert into line_fates
-with births as materialized (  -- a change by its row in mainline: a number is compared faster than names
-    select mainline.rowid as change, first_line, cohort, is_format, role, line_kind, operation, lines
+with births as materialized (  -- a change by its row in steps_now: a number is compared faster than names
+    select steps_now.rowid as change, first_line, cohort, is_format, role, line_kind, operation, lines
     from attributed_births
     semi join stale_fates using (repo, landed_sha)
-    join mainline using (repo, landed_sha)
+    join steps_now using (repo, landed_sha)
+    where repo = getvariable('changed_repo')
 ),
 deaths as (
     select birth.rowid as change, first_line, step.landed_at as died_at, lines
-    from line_deaths
-    join mainline as birth on birth.repo = line_deaths.repo and birth.landed_sha = birth_landed_sha
-    join mainline as step on step.repo = line_deaths.repo and step.landed_sha = line_deaths.landed_sha
-    join commit_cohorts on commit_cohorts.repo = line_deaths.repo and commit_cohorts.sha = line_deaths.sha
+    from line_deaths as deaths
+    semi join stale_fates on stale_fates.repo = deaths.repo and stale_fates.landed_sha = birth_landed_sha
+    join steps_now as birth on birth.repo = deaths.repo and birth.landed_sha = birth_landed_sha
+    join steps_now as step on step.repo = deaths.repo and step.landed_sha = deaths.landed_sha
+    join commit_cohorts on commit_cohorts.repo = deaths.repo and commit_cohorts.sha = deaths.sha
     -- What a formatter rewrites lives on in another shape.
-    where not is_format and (line_deaths.repo, birth_landed_sha) in (select (repo, landed_sha) from stale_fates)
+    where not is_format and deaths.repo = getvariable('changed_repo')
 ),
 begun as materialized (  -- in which birth the dead begin: they count where they landed, whatever became of their file
     select deaths.*, births.* exclude (change, first_line, lines),
@@ -126,32 +119,32 @@ fates as (
     having sum(lines) > 0
 )
 select repo, landed_sha, cohort, role, line_kind, operation, died_at, lines
-from fates join mainline on mainline.rowid = change;
+from fates join steps_now on steps_now.rowid = change;
 
 insert into line_work
 with stood as (  -- lines that stood before the change
     select repo, landed_sha, sha, birth_landed_sha, role, 'died' as work, death_kind as operation, meaningful
-    from line_deaths semi join stale_work using (repo, landed_sha)
+    from line_deaths semi join stale_work using (repo, landed_sha) where repo = getvariable('changed_repo')
     union all
     select repo, landed_sha, sha, birth_landed_sha, role, 'moved', 'moved', meaningful
-    from line_moves semi join stale_work using (repo, landed_sha)
+    from line_moves semi join stale_work using (repo, landed_sha) where repo = getvariable('changed_repo')
 ),
 worked as (
     select stood.repo, stood.landed_sha, sha, role, work, operation,
         birth.landed_at < step.landed_at - interval 365 days as is_old, meaningful
     from stood
-    join mainline as step on step.repo = stood.repo and step.landed_sha = stood.landed_sha
-    join mainline as birth on birth.repo = stood.repo and birth.landed_sha = birth_landed_sha
+    join steps_now as step on step.repo = stood.repo and step.landed_sha = stood.landed_sha
+    join steps_now as birth on birth.repo = stood.repo and birth.landed_sha = birth_landed_sha
 )
 select repo, landed_sha, cohort, role, 'born', operation, false, sum(meaningful)
 from attributed_births semi join stale_work using (repo, landed_sha)
-where not is_format
+where not is_format and repo = getvariable('changed_repo')
 group by all
 union all
 select worked.repo, worked.landed_sha, cohort, role, work, operation, is_old, sum(meaningful)
 from worked
 join commit_cohorts on commit_cohorts.repo = worked.repo and commit_cohorts.sha = worked.sha
-where not is_format
+where not is_format and worked.repo = getvariable('changed_repo')
 group by all;
 
 drop table commits_before;

@@ -1,6 +1,6 @@
 -- A change and a fix that removed lines of it: which lines of code, when, and whether the change is taken for the cause of
 -- what was mended. What a change mends of its own never landed broken.
-create or replace table fixed_changes as
+create or replace view fixed_changes as
 select
     links.repo, written.landed_sha, fix_sha, landed_at as fixed_at,
     sum(code_lines) as code_lines,     -- of source and tests

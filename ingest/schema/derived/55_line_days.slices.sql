@@ -1,11 +1,13 @@
 -- How many lines stood for how long: in each whole week the live code lines of source and tests, by the cohort and the team of
 -- the change that landed them, as incidents are laid to changes. A line that lands on Wednesday noon stands half that week. From births and
 -- deaths by running sums: never a row for a line and a day. Whole seconds, so that what has died leaves nothing behind.
-create or replace table line_days as
+delete from line_days where repo = getvariable('changed_repo');
+
+insert into line_days
 with counted as not materialized (
     select repo, team, landed_changes.cohort, landed_at, died_at, lines
     from line_fates join landed_changes using (repo, landed_sha)
-    where role in ('source', 'test') and line_kind = 'code' and operation != 'found' and not is_bulk
+    where repo = getvariable('changed_repo') and role in ('source', 'test') and line_kind = 'code' and operation != 'found' and not is_bulk
 ),
 turned as (  -- lines that came and went
     select repo, team, cohort, landed_at as moment, sum(lines) as lines from counted group by all
@@ -31,4 +33,5 @@ standing as (
 )
 select week, repo, team, cohort, seconds / 86400 as line_days
 from standing
-where seconds > 0;
+where seconds > 0
+order by week;
