@@ -22,6 +22,7 @@ TIMES = {
     "source_states": "last_success_start, last_success_end",
     "repos": "ingested_at",
     "fix_traces": "basis",
+    "known_fixes": "basis",
 }
 
 
