@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ingest.attribution.squash import Origin
-from ingest.git import edits
+from ingest.git import ahead
 from ingest.git.edits import Edit, MergeEdit, Reading, Task
 from ingest.git.mirror import Mirror
 from ingest.git.patches import path_text
@@ -22,7 +22,7 @@ def origins(
     """
     shas = list(dict.fromkeys(sha for pair in pairs for sha in pair))
     tasks = [Task(sha, parents[sha]) for sha in shas]
-    did = dict(zip(shas, edits.edits(Reading(mirror.folder, {}, is_plain=False), tasks), strict=True))
+    did = dict(zip(shas, ahead.edits(Reading(mirror.folder, {}, is_plain=False), tasks), strict=True))
     for pair in pairs:
         before, after = (did[sha] for sha in pair)
         if isinstance(before, Edit) and isinstance(after, Edit) and _patch(before) == _patch(after):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ingest.git import blobs, edits
+from ingest.git import ahead, blobs
 from ingest.git.edits import FOUND, OPERATION, Edit, FileEdit, MergeEdit, Reading, Task
 from ingest.git.mirror import Mirror
 from ingest.git.patches import LARGE, path_text
@@ -65,9 +65,9 @@ def _together(
     for squash in squashes:
         by_head.setdefault(squash.head, []).append(squash)
     tasks = [Task(squash.sha, squash.parents[:1]) for squash in squashes]
-    landed = dict(zip(squashes, edits.edits(reading, tasks), strict=True))
+    landed = dict(zip(squashes, ahead.edits(reading, tasks), strict=True))
     plan = _before(by_head, parents)
-    branch = list(edits.edits(reading, [Task(sha, parents[sha]) for sha in plan]))
+    branch = list(ahead.edits(reading, [Task(sha, parents[sha]) for sha in plan]))
     # Plain: lines are followed, what is copied from elsewhere is of no matter here.
     replay = Replay(mirror.git, is_plain=True, guesses=False)
     at_hand = dict(blobs.contents(mirror.git, _from_outside(branch), most=LARGE))

@@ -5,7 +5,7 @@ commits come through. For these, the rarest line of the block names the places i
 stands there is then read off the tree itself. So the index holds lines and not blocks, and nothing in it goes stale.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.git.edits import MEANINGFUL
-from ingest.git.register import ID, UNUSED, Ids, Register
+from ingest.git.register import ID, UNUSED, Ids, Register, alike
 
 BLOCK = 5  # consecutive meaningful lines
 AROUND = 8  # lines next to a hunk, one of which is taken to be meaningful
@@ -53,7 +53,7 @@ class Copies:
         self._followed = np.zeros(_SEEN, np.bool_)
         self._levels: list[tuple[Signatures, Ids]] = []  # signatures in order, with their ids
         self._waiting: list[_Waiting] = []
-        self._telling: dict[bytes, tuple[Ids, Signatures]] = {}
+        self._telling: dict[bytes, tuple[Ids, bytes]] = {}
         self._indexed = register.end  # lines from here on are in no level yet
 
     def copied(self, since: int, hunks: Numbers, around: tuple[bytes, bytes], find: Find) -> Bools:
@@ -82,17 +82,18 @@ class Copies:
             known = self._known(_pairs(signatures[:-1], signatures[1:]))
             known &= (at[1:] == at[:-1]) & is_new[1:] & is_new[:-1]
             search = _Search(self, find, standing + since, signatures, self._seen[keys])
-            for begin, end in _stretches(known):
-                for first, last in search.blocks(begin, end):
-                    found[standing[first] : standing[last] + 1] = True
+            for first, last in search.blocks(_stretches(known)):
+                found[standing[first] : standing[last] + 1] = True
             found &= flags & UNUSED == 0
         self._waiting.append(_Waiting(standing, since, len(flags), hunks, *around))
         if len(self._waiting) >= _WAITING:
             self._note_waiting()
         return found
 
-    def merged(self, lines: Ids) -> None:
-        """Take note of what follows what in a file that a merge put together."""
+    def merged(self, lines: Ids, parent: Ids) -> None:
+        """Take note of what follows what in a file that a merge put together, where it differs from a parent's."""
+        begin, end = alike(lines, parent), alike(lines[::-1], parent[::-1])
+        lines = lines[max(begin - AROUND, 0) : len(lines) - max(end - AROUND, 0)]
         signatures = self._register.signature[lines[self._register.flags[lines] & MEANINGFUL > 0]]
         self._followed[_pairs(signatures[:-1], signatures[1:])] = True
 
@@ -173,26 +174,50 @@ class Copies:
             (older, older_ids), (newer, newer_ids) = self._levels[-2:]
             self._levels[-2:] = [_in_order(np.concatenate([older, newer]), np.concatenate([older_ids, newer_ids]))]
 
-    def files(self, signature: np.uint32) -> list[int]:
-        """The files that lines with this text were written in or moved to, the newest first."""
-        found = []
-        for signatures, ids in self._levels:
-            begin, end = np.searchsorted(signatures, signature, "left"), np.searchsorted(signatures, signature, "right")
-            found.append(ids[begin:end])
-        recent = self._register.signature[self._indexed : self._register.end]
-        found.append((np.flatnonzero(recent == signature) + self._indexed).astype(np.uint32))
-        homes = self._register.home[np.concatenate(found)]
-        return list(dict.fromkeys(homes[::-1].tolist()))
+    def places(self, signatures: Signatures) -> "_Places":
+        """Where lines with these texts are in the index."""
+        levels = [
+            (ids, texts.searchsorted(signatures).tolist(), texts.searchsorted(signatures, "right").tolist())
+            for texts, ids in self._levels
+        ]
+        return _Places(self._register, signatures, levels, self._indexed)
 
-    def telling(self, lines: bytes) -> tuple[Ids, Signatures]:
-        """The meaningful lines of a file: their ids and signatures."""
+    def telling(self, lines: bytes) -> tuple[Ids, bytes]:
+        """The meaningful lines of a file: their ids, and their signatures four bytes each."""
         found = self._telling.get(lines)
         if found is None:
             ids = np.frombuffer(lines, ID)
             ids = ids[self._register.flags[ids] & MEANINGFUL > 0]
             if len(self._telling) >= FILES:
                 self._telling.clear()
-            found = self._telling[lines] = ids, self._register.signature[ids]
+            found = self._telling[lines] = ids, self._register.signature[ids].tobytes()
+        return found
+
+
+class _Places:
+    """Where lines with some texts are in the index."""
+
+    def __init__(
+        self, register: Register, signatures: Signatures, levels: Sequence[tuple[Ids, list[int], list[int]]], since: int
+    ) -> None:
+        self._signatures = signatures
+        self._levels = levels  # the ids of each, and between which of them each text is
+        self._home = register.home
+        self._recent = register.signature[since : register.end]  # of the lines that are in no level yet
+        self._recent_home = register.home[since : register.end]
+        self._files: dict[int, list[int]] = {}
+
+    def files(self, number: int) -> list[int]:
+        """The files in which one of the texts was written, or to which it moved, the newest first."""
+        found = self._files.get(number)
+        if found is None:
+            homes = [
+                self._home[ids[begins[number] : ends[number]]]
+                for ids, begins, ends in self._levels
+                if begins[number] < ends[number]
+            ]
+            homes.append(self._recent_home[self._recent == self._signatures[number]])
+            found = self._files[number] = list(dict.fromkeys(np.concatenate(homes)[::-1].tolist()))
         return found
 
 
@@ -201,66 +226,85 @@ class _Search:
 
     def __init__(self, copies: Copies, find: Find, ids: Numbers, signatures: Signatures, frequency: Bytes) -> None:
         self._copies, self._find = copies, find
-        self._ids, self._signatures, self._frequency = ids, signatures, frequency  # of its meaningful new lines
+        self._ids, self._signatures = ids, signatures  # of its meaningful new lines
+        self._frequency = frequency.tolist()
+        self._texts = signatures.tobytes()
+        self._standing: dict[int, tuple[Ids, bytes] | None] = {}  # the lines of files that were looked at
 
-    def blocks(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
-        """The copied blocks between two of the lines, by their first and last line; they may overlap."""
-        at = begin
+    def blocks(self, stretches: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """The copied blocks in stretches of the lines, by their first and last line; they may overlap."""
+        if stretches:
+            places = self._copies.places(np.concatenate([self._signatures[begin:end] for begin, end in stretches]))
+            before = 0
+            for begin, end in stretches:
+                yield from self._blocks((begin, end), places, begin - before)
+                before += end - begin
+
+    def _blocks(self, stretch: tuple[int, int], places: _Places, shift: int) -> Iterator[tuple[int, int]]:
+        at, end = stretch
         while at + BLOCK <= end:
-            rarest = at + int(np.argmin(self._frequency[at : at + BLOCK]))
-            length = self._alike(rarest, at, end)
-            if length >= BLOCK:
-                yield at, at + length - 1
-                # What follows may come from another place, together with the last lines of this one.
-                at += length - BLOCK + 1
-            elif length == 0:
+            # The two lines that are in fewest places say where a block can stand.
+            rarest, other = sorted(range(at, at + BLOCK), key=self._frequency.__getitem__)[:2]
+            if not (files := places.files(rarest - shift)):
                 at = rarest + 1  # it stands nowhere else, so no block has it
-            else:
-                at += 1
-
-    def _alike(self, rarest: int, at: int, end: int) -> int:
-        """How many lines from `at` on stand somewhere in the tree; less than BLOCK means none, 0 not even the rarest."""
-        longest = 0
-        for file in self._files(rarest, at):
-            lines = self._find(file)
-            if lines is None:
                 continue
-            ids, texts = self._copies.telling(lines)
-            # A block is no copy of itself, nor of lines that come behind it in the commit.
-            places = ((texts == self._signatures[rarest]) & (ids < self._ids[at])).nonzero()[0]
-            longest = max(longest, min(len(places), 1))
-            for place in places[-PLACES:].tolist():
-                there = place - (rarest - at)
-                if there >= 0:
-                    longest = max(longest, self._agreeing(at, end, ids[there:], texts[there:]))
-            if longest >= BLOCK:
-                break
-        return longest
+            if len(files) > FEW:
+                both = set(places.files(other - shift))
+                files = [file for file in files if file in both]
+            length = self._alike(files[:FILES], at, end)
+            # What follows may come from another place, together with the last lines of this one.
+            if length:
+                yield at, at + length - 1
+            at += max(length - BLOCK, 0) + 1
 
-    def _agreeing(self, at: int, end: int, ids: Ids, texts: Signatures) -> int:
-        """How many lines from `at` on are the same as these: looked at in pieces, for most differ at once."""
+    def _alike(self, files: Sequence[int], at: int, end: int) -> int:
+        """How many lines from `at` on stand in one of the files, 0 where these are too few for a block."""
+        block, first = self._texts[4 * at : 4 * (at + BLOCK)], int(self._ids[at])
+        for file in files:
+            stands = self._lines(file)
+            if stands is None or block not in stands[1]:
+                continue
+            ids, texts = stands
+            longest = 0
+            for place in _places(block, texts):
+                if ids.item(place) < first:  # else it is this very block, or one behind it
+                    longest = max(longest, self._agreeing(at, end, ids, texts, place))
+            if longest >= BLOCK:
+                return longest
+        return 0
+
+    def _lines(self, file: int) -> tuple[Ids, bytes] | None:
+        """The meaningful lines of a file as it is now, None where it is gone."""
+        if file not in self._standing:
+            lines = self._find(file)
+            self._standing[file] = None if lines is None else self._copies.telling(lines)
+        return self._standing[file]
+
+    def _agreeing(self, at: int, end: int, ids: Ids, texts: bytes, there: int) -> int:
+        """How many lines from `at` on are the same as these from `there` on, and were written before."""
+        length = min(end - at, len(ids) - there)
         done, piece = 0, BLOCK
-        while True:
-            length = min(piece, end - at - done, len(texts) - done)
-            inside = slice(done, done + length)
-            differs = self._signatures[at + done : at + done + length] != texts[inside]
-            differs |= ids[inside] >= self._ids[at]
+        while done < length:
+            # In pieces, for most differ soon.
+            until = min(done + piece, length)
+            theirs = np.frombuffer(texts, np.uint32, until - done, 4 * (there + done))
+            differs = self._signatures[at + done : at + until] != theirs
+            # A block is no copy of itself, nor of lines that come behind it in the commit.
+            differs |= ids[there + done : there + until] >= self._ids[at]
             if differs.any():
                 return done + int(differs.argmax())
-            done += length
-            if length < piece:
-                return done
-            piece *= 4
+            done, piece = until, 4 * piece
+        return done
 
-    def _files(self, rarest: int, at: int) -> list[int]:
-        """The files in which both the rarest line of a block and the next rarest were written, or moved to."""
-        files = self._copies.files(self._signatures[rarest])
-        if len(files) > FEW:
-            others = [line for line in range(at, at + BLOCK) if line != rarest]
-            other = min(others, key=self._frequency.__getitem__)
-            both = set(self._copies.files(self._signatures[other]))
-            files = [file for file in files if file in both]
-        return files[:FILES]
+
+def _places(block: bytes, texts: bytes) -> Iterator[int]:
+    """The lines at which a block stands, the last ones first and no more than PLACES."""
+    found, end = 0, len(texts)
+    while found < PLACES and (at := texts.rfind(block, 0, end)) >= 0:
+        if at % 4 == 0:
+            yield at // 4
+            found += 1
+        end = at + len(block) - 1
 
 
 def _in_order(signatures: Signatures, ids: Ids) -> tuple[Signatures, Ids]:

@@ -1,15 +1,12 @@
-"""What each commit did to lines, worked out from git's diffs alone, so that many processes can do it at once.
+"""What each commit did to lines, worked out from git's diffs alone, so that many processes can do it at once (ahead.py).
 
 An Edit says it by places and counts; which lines these are, only the replay knows, for it alone has the ids. Removed lines
 and added lines of a commit are numbered from 0 in the order of its patch.
 """
 
-import gc
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from itertools import chain, islice
-from multiprocessing import get_context
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -23,12 +20,8 @@ from ingest.git.files import Classifier, is_generated
 from ingest.git.followed import followed
 from ingest.git.mirror import front
 from ingest.git.pairs import Run
-from ingest.git.patches import AS_BLAME, LARGE, FilePatch, Hunk, Patch, Span, hunks, patches, path_text, spans
+from ingest.git.patches import AS_BLAME, LARGE, FilePatch, Hunk, Patch, Patches, Span, hunks, path_text, spans
 
-CHUNKS = 8  # tasks, unless they get too long or too short: git finds the next object near the last one, so few are best
-SHORT, LONG = 250, 1_000  # commits
-WORKERS = 2
-INLINE = 1_500  # commits for which no process is worth its start
 HEADER = 20  # lines in which a file says that a program writes it
 
 
@@ -128,57 +121,31 @@ ADDED, UPDATED, COPIED, RESTORED, FOUND = range(5)
 KIND, OPERATION, MEANINGFUL = 0b11, 0b11100, 0b100000
 
 
-def edits(reading: Reading, tasks: Sequence[Task]) -> Iterator[Edit | MergeEdit]:
-    """What each commit did, in the order of `tasks`; several processes work ahead."""
-    size = min(max(len(tasks) // CHUNKS, SHORT), LONG)
-    chunks = iter([tasks[at : at + size] for at in range(0, len(tasks), size)])
-    if len(tasks) <= INLINE:
-        reader = _Reader(reading)
-        for chunk in chunks:
-            yield from reader.read(chunk)
-        return
-    # Not forked: DuckDB's threads are running, and a fork would copy their locks as they stand.
-    with ProcessPoolExecutor(WORKERS, get_context("spawn"), _begin, (reading,)) as pool:
-        under_way = [pool.submit(_read, chunk) for chunk in islice(chunks, WORKERS + 1)]
-        while under_way:
-            done = under_way.pop(0).result()
-            under_way += [pool.submit(_read, chunk) for chunk in islice(chunks, 1)]
-            yield from done
-
-
-_reader: "list[_Reader]" = []  # of a process that works ahead, for all its chunks: it learns about paths
-
-
-def _begin(reading: Reading) -> None:
-    # Nothing here refers to itself, so that looking for it in ever more lines is a fifth of the time lost.
-    gc.disable()
-    _reader.append(_Reader(reading))
-
-
-def _read(tasks: Sequence[Task]) -> list[Edit | MergeEdit]:
-    return _reader[0].read(tasks)
-
-
-class _Reader:
+class Reader:
     """Turns patches into edits."""
 
     def __init__(self, reading: Reading) -> None:
         self._git = front(reading.folder)
         self._is_plain = reading.is_plain
         self._classifier = Classifier(reading.attributes)
+        self._options = AS_BLAME if reading.is_plain else ()
+        self._patches = Patches(self._git, *self._options)
+
+    def close(self) -> None:
+        """End its git process."""
+        self._patches.close()
 
     def read(self, tasks: Sequence[Task]) -> list[Edit | MergeEdit]:
         """What each commit of a chunk did."""
         ordinary = [task for task in tasks if len(task.parents) < 2]
         merging = [task for task in tasks if len(task.parents) > 1]
         found: dict[str, Edit | MergeEdit] = {}
-        options = AS_BLAME if self._is_plain else ()
-        for task, patch in zip(ordinary, patches(self._git, [task.sha for task in ordinary], *options), strict=True):
+        for task, patch in zip(ordinary, self._patches.of([task.sha for task in ordinary]), strict=True):
             seen = followed(self._git, task.sha, patch) if self._is_plain else _with_texts(self._git, patch)
             found[task.sha] = self.edit(task, seen)
         results = list(merges.merges(self._git, [(task.sha, task.parents) for task in merging]))
         pairs = (pair for merge in results for file in merge.resolved for pair in file.pairs)
-        compared = merges.compared(self._git, pairs, *options)
+        compared = merges.compared(self._git, pairs, *self._options)
         for task, merge in zip(merging, results, strict=True):
             found[task.sha] = self.merge(merge, compared)
         return [found[task.sha] for task in tasks]

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from ingest.git.mirror import Mirror, open_mirror
 from ingest.persons import Persons
 from ingest.settings import Repository, Settings
 
-METHOD = "4"  # what the rows mean; another number reads every history again
+METHOD = "5"  # what the rows mean; another number reads every history again
 BULK_LINES = 10_000  # a commit of more changed lines is bulk: definitions, section 1
 RECENT = 200  # first-parent steps that tell how a repository integrates
 
@@ -189,11 +190,17 @@ class _Reading:
 
         Raises FromTheStart, with nothing loaded that a second reading would not replace.
         """
+        with closing(Lineage(self._con, self._mirror, self._kept, self._attributes, self._known)) as lineage:
+            return self._read(since, lineage)
+
+    def _read(self, since: str | None, lineage: Lineage) -> int:
         con, mirror = self._con, self._mirror
-        lineage = Lineage(con, mirror, self._kept, self._attributes, self._known)
         if since and not lineage.resume(since):
             raise FromTheStart("what is kept of it between two runs cannot be read")
-        commits = [self._told(commit) for commit in self._reader.progress(log.commits(mirror, since), mirror.name)]
+        commits = []
+        for commit in self._reader.progress(log.commits(mirror, since), mirror.name):
+            lineage.expect(commit.sha, commit.parents, is_ignored=commit.sha in self._reformats)
+            commits.append(self._told(commit))
         parents = {commit.sha: commit.parents for commit in commits}
         line = landing.first_parents(mirror.head_sha, parents)
         if since and next(iter(parents[line[0]]), None) != since:

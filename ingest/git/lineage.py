@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from ingest import warehouse
-from ingest.git import edits, saved
-from ingest.git.edits import KIND, KINDS, OPERATION, OPERATIONS, Edit, FileEdit, MergeEdit
+from ingest.git import saved
+from ingest.git.ahead import Ahead
+from ingest.git.edits import KIND, KINDS, OPERATION, OPERATIONS, Edit, FileEdit, MergeEdit, Reading, Task
 from ingest.git.files import Classifier, Kind
 from ingest.git.ledger import Rows
 from ingest.git.mirror import Mirror
@@ -133,7 +134,7 @@ class Lineage:
     ) -> None:
         self._con, self._mirror, self._known_nodes = con, mirror, known_nodes
         self._kept = kept  # where the replay at a head is kept
-        self._reading = edits.Reading(mirror.folder, attributes, is_plain=False)
+        self._ahead = Ahead(Reading(mirror.folder, attributes, is_plain=False))
         self._classifier = Classifier(attributes)
         self._replay = Replay(mirror.git)
         self._replay.known_file = self._known_file
@@ -142,7 +143,9 @@ class Lineage:
         self._numbers: dict[str, int] = {}
         self._steps: list[Step] = []
         self._booked = self._replay.register.end
-        self._rows: list[tuple[object, ...]] = []
+        self._rows: list[tuple[object, ...]] = []  # that wait for the next load, as the two below
+        self._duplication: list[tuple[object, ...]] = []
+        self._blocks: list[tuple[object, ...]] = []
         self._result = Result({}, {}, set())
 
     def resume(self, head: str) -> bool:
@@ -151,6 +154,14 @@ class Lineage:
         self._shas = shas or []
         self._booked = self._replay.register.end
         return shas is not None
+
+    def close(self) -> None:
+        """End what works ahead."""
+        self._ahead.close()
+
+    def expect(self, sha: str, parents: tuple[str, ...], *, is_ignored: bool) -> None:
+        """A commit that will be replayed after those before it."""
+        self._ahead.expect(Task(sha, parents, is_ignored, sha in self._mirror.boundaries))
 
     def run(self, nodes: Sequence[Node], steps: Sequence[Step]) -> Result:
         """Replay commits, parents before children, and load what they did; `steps` is the whole first-parent line.
@@ -177,11 +188,9 @@ class Lineage:
             if node.sha != node.landed_sha:
                 brings[node.landed_sha].append(self._numbers[node.sha])
         self._will_be_reverted(plan, known)
-        tasks = [
-            edits.Task(node.sha, node.parents, node.is_ignored, node.sha in self._mirror.boundaries) for node in plan
-        ]
+        tasks = [Task(node.sha, node.parents, node.is_ignored, node.sha in self._mirror.boundaries) for node in plan]
         self._rows, self._result = [], Result({}, {}, set())
-        for node, edit in zip(plan, edits.edits(self._reading, tasks), strict=True):
+        for node, edit in zip(plan, self._ahead.edits(tasks), strict=True):
             number, step = self._numbers[node.sha], step_of.get(node.sha)
             commit = Commit(
                 number=number,
@@ -198,6 +207,7 @@ class Lineage:
             if not commit.is_known:
                 self._take_note(commit, edit, changed)
         self._load()
+        self._forget_old_blocks()
         saved.save(self._kept(self._shas[-1]), self._shas, self._replay)
         return self._result
 
@@ -321,22 +331,26 @@ class Lineage:
     def _snapshot(self, step: int, state: State, *, is_head: bool) -> None:
         repo, (sha, at) = self._mirror.name, self._steps[step]
         found = self._snapshots.take(state)
-        warehouse.load(self._con, "duplication", [
+        self._duplication += [
             (repo, sha, at, is_head, role, language, duplicated, code) for role, language, duplicated, code in found
-        ])  # fmt: skip
+        ]
         if (self._steps[-1].landed_at - at).days <= BLOCKS_FOR:
-            warehouse.load(self._con, "clone_blocks", (
-                (repo, sha, at, block, path_text(path), first, last) for block, path, first, last in self._snapshots.blocks()
-            ))  # fmt: skip
-            self._con.execute(
-                "delete from clone_blocks where repo = ? and snapshot_at < ?",
-                [repo, self._steps[-1].landed_at - timedelta(days=BLOCKS_FOR)],
-            )
+            self._blocks += [
+                (repo, sha, at, block, path_text(path), first, last)
+                for block, path, first, last in self._snapshots.blocks()
+            ]
+
+    def _forget_old_blocks(self) -> None:
+        oldest = self._steps[-1].landed_at - timedelta(days=BLOCKS_FOR)
+        self._con.execute("delete from clone_blocks where repo = ? and snapshot_at < ?", [self._mirror.name, oldest])
 
     def _load(self) -> None:
         """Load what was booked since the last time."""
-        warehouse.load(self._con, "changes", self._rows)
-        self._rows.clear()
+        for table, waiting in (
+            ("changes", self._rows), ("duplication", self._duplication), ("clone_blocks", self._blocks)
+        ):  # fmt: skip
+            warehouse.load(self._con, table, waiting)
+            waiting.clear()
         self._booked = self._replay.register.end
         booked, told = self._replay.ledger.drain(), self._tables()
         for table, rows, columns in (

@@ -10,7 +10,8 @@ Gap = tuple[Sequence[int], Sequence[int]]  # the places of removed and added lin
 Words = frozenset[bytes]  # the different words of a line
 
 WORDS = 3  # gone, and as many new: what differs by more is another line
-# Similar lines are looked for in pieces of a hunk no longer than this, so that a line costs the same in any hunk.
+# Similar lines are looked for in pieces of a hunk of which one side is no longer than this, so that a line costs the same in any
+# hunk. Not both sides: a line that was changed may stand at either end of a long block that is new.
 _PIECE = 24
 _SEPARATORS = bytes(byte if byte > 127 or chr(byte).isalnum() or byte in b"_\n" else ord(" ") for byte in range(256))
 
@@ -79,7 +80,7 @@ def similar(removed: Sequence[Words], added: Sequence[Words]) -> list[Pair]:
     """Lines, given as their words, of which few words differ and at least one stays."""
     if len(removed) == len(added) and all(map(in_common, removed, added)):  # most often by far
         return list(enumerate(range(len(removed))))
-    pieces = -(-max(len(removed), len(added)) // _PIECE)
+    pieces = -(-min(len(removed), len(added)) // _PIECE)
     pairs = []
     for piece in range(pieces):
         old = range(piece * len(removed) // pieces, (piece + 1) * len(removed) // pieces)

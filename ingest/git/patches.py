@@ -6,10 +6,10 @@ They are cut without looking at single lines where a split will do.
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from typing import IO, NamedTuple
+from contextlib import closing, suppress
+from subprocess import PIPE
+from typing import NamedTuple
 
 from git import Git, GitCommandError
 
@@ -19,7 +19,8 @@ from ingest.git.mirror import last_words
 
 # Larger files are binary to git: counted as files, never held in memory as lines.
 LARGE = 16 << 20  # bytes
-BLOCK = 1 << 20  # bytes read at a time
+BLOCK = 1 << 16  # bytes read at a time: a pipe holds no more
+AHEAD = 50  # lines, so few that a pipe has room for twice as many
 NAMED = 1 << 20  # bytes of paths that a command line takes; the system has room for twice as many
 AS_BLAME = ("--text",)  # to git blame every file is text
 REGULAR = (b"100644", b"100755", b"100664")  # the last one is in old repositories
@@ -82,44 +83,99 @@ class Patch(NamedTuple):
 
 
 def patches(git: Git, lines: Sequence[str], *options: str) -> Iterator[Patch]:
-    """The diff for each of `lines`, in their order: a commit, a commit and the parent to compare with, or two trees.
+    """The diff for each of `lines`, as Patches gives them."""
+    with closing(Patches(git, *options)) as reading:
+        yield from reading.of(lines)
 
-    Merges and the commits at which a shallow clone begins are compared with nothing by themselves. Where an object is
-    missing, the files that need it come without hunks and the patch with git's reason.
-    """
-    done = 0
-    while done < len(lines):
-        try:
-            for raw in answers(git, _command("-p", "-U0", *options), lines[done:]):
+
+class Patches:
+    """Diffs from a git process that stays, to be closed at the end: what it unpacked for one commit helps with the next."""
+
+    def __init__(self, git: Git, *options: str) -> None:
+        self._git, self._options = git, options
+        self._diff_tree = DiffTree(git, _command("-p", "-U0", *options))
+
+    def close(self) -> None:
+        """End the process."""
+        self._diff_tree.close()
+
+    def of(self, lines: Sequence[str]) -> Iterator[Patch]:
+        """The diff for each of `lines`, in their order: a commit, a commit and the parent to compare with, or two trees.
+
+        Merges and the commits at which a shallow clone begins are compared with nothing by themselves. Where an object is
+        missing, the files that need it come without hunks and the patch with git's reason.
+        """
+        done = 0
+        while done < len(lines):
+            try:
+                for raw in self._diff_tree.answers(lines[done:]):
+                    done += 1
+                    yield Patch(_files(raw))
+            except GitCommandError as error:
+                yield _as_far_as_it_goes(self._git, lines[done], last_words(error), *self._options)
                 done += 1
-                yield Patch(_files(raw))
-        except GitCommandError as error:
-            yield _as_far_as_it_goes(git, lines[done], last_words(error), *options)
-            done += 1
+
+
+class DiffTree:
+    """One `git diff-tree --stdin`, started when it is first asked, and again when it has died."""
+
+    def __init__(self, git: Git, command: Sequence[str]) -> None:
+        self._git, self._command = git, list(command)
+        # What is no object name, diff-tree prints as it came: so a mark that nobody could guess ends each answer.
+        self._mark = f"\x01{secrets.token_hex(16)}\n".encode("ascii")
+        self._process: Git.AutoInterrupt | None = None
+        self._read = bytearray()
+
+    def close(self) -> None:
+        """End it, whatever it was about to say."""
+        if self._process is not None:
+            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+                stream.close()
+        self._process = None  # GitPython ends what is left of it
+        self._read.clear()
+
+    def answers(self, lines: Sequence[str]) -> Iterator[bytes]:
+        """What it says to each line. Raises GitCommandError behind the last whole answer."""
+        if self._process is None:
+            self._process = self._git.execute(self._command, as_process=True, istream=PIPE)
+        is_done = False
+        try:
+            self._ask(lines[:AHEAD])
+            for number in range(len(lines)):
+                if number % AHEAD == 0:  # so that it never waits for us, nor we for room in the pipe
+                    self._ask(lines[number + AHEAD : number + 2 * AHEAD])
+                yield self._answer()
+            is_done = True
+        finally:
+            if not is_done:
+                self.close()
+
+    def _ask(self, lines: Sequence[str]) -> None:
+        assert self._process is not None  # noqa: S101 - the caller's case
+        with suppress(BrokenPipeError):  # it has died, and why comes with its last answer
+            self._process.stdin.write(b"".join(line.encode("ascii") + b"\n" + self._mark for line in lines))
+            self._process.stdin.flush()
+
+    def _answer(self) -> bytes:
+        assert self._process is not None  # noqa: S101 - as above
+        searched = 0
+        while (end := self._read.find(self._mark, searched)) < 0:
+            searched = max(0, len(self._read) - len(self._mark))
+            block = self._process.stdout.read1(BLOCK)
+            if not block:
+                self._process.stdin.close()
+                self._process.wait()  # raises what it died of
+                raise GitCommandError(self._command, 0, b"it ended before it had answered")
+            self._read += block
+        answer = bytes(memoryview(self._read)[:end])
+        del self._read[: end + len(self._mark)]
+        return answer
 
 
 def answers(git: Git, command: Sequence[str], lines: Sequence[str]) -> Iterator[bytes]:
-    """What `git diff-tree --stdin` answers to each line. Raises GitCommandError behind the last whole answer."""
-    # What is no object name, diff-tree prints as it came: so a mark that nobody could guess ends each answer.
-    mark = f"\x01{secrets.token_hex(16)}\n"
-    with tempfile.TemporaryFile() as told:
-        told.write("".join(f"{line}\n{mark}" for line in lines).encode("ascii"))
-        told.seek(0)
-        process = git.execute(list(command), as_process=True, istream=told)
-        with process.stdout as stdout, process.stderr:
-            yield from _cut(stdout, mark.encode("ascii"))
-            process.wait()
-
-
-def _cut(stream: IO[bytes], mark: bytes) -> Iterator[bytes]:
-    buffer, searched = bytearray(), 0
-    while block := stream.read(BLOCK):
-        buffer += block
-        while (end := buffer.find(mark, searched)) >= 0:
-            yield bytes(memoryview(buffer)[:end])
-            del buffer[: end + len(mark)]
-            searched = 0
-        searched = max(0, len(buffer) - len(mark))
+    """What a `git diff-tree --stdin` of its own says to each line. Raises GitCommandError behind the last whole answer."""
+    with closing(DiffTree(git, command)) as diff_tree:
+        yield from diff_tree.answers(lines)
 
 
 def gone(git: Git, line: str) -> list[bytes]:

@@ -7,6 +7,7 @@ last child, a fork copies it.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
@@ -369,7 +370,8 @@ class Replay:
             entry = self._resolved(merging, file, own)
             now[file.path] = entry
             if not self._is_plain and not merging.commit.is_known:
-                self.copies.merged(np.frombuffer(entry.ids, ID))
+                parent = merging.parents[0].get(file.path)
+                self.copies.merged(np.frombuffer(entry.ids, ID), np.frombuffer(parent.ids if parent else b"", ID))
             own += len(file.own)
         for taken in edit.taken:
             if taken.path not in now:
@@ -461,9 +463,13 @@ class Replay:
             places = [self._place(entry.file, path) if entry else 0 for entry in (old, new)]
             pairs.append(Pair(places[0], old.ids if old else b"", places[1], new.ids if new else b""))
         assert commit.step is not None  # noqa: S101 - as above
-        return self.ledger.merge(
-            commit.step, commit.number, pairs, branch, lambda file: self._stands(state, file) or b""
-        )
+        merge = partial(self.ledger.merge, commit.step, commit.number)
+        # Most lines of a file stayed; what a branch moved is measured from the line where it was.
+        is_still = not any(len(each.moved) for each in branch)
+        narrowed = [pair.narrowed(is_behind_too=is_still) for pair in pairs]
+        if merge(narrowed, branch, lambda file: self._stands(state, file) or b"") is None:
+            return None
+        return merge(pairs, branch, lambda file: self._stands(state, file) or b"")
 
     def _stands(self, state: State, file: int) -> bytes | None:
         """The lines of a file, None where it is gone."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.git import edits, landing, log, messages
+from ingest.git import ahead, edits, landing, log, messages
 from ingest.git.mirror import Mirror, open_mirror
 from ingest.git.replay import Commit, Replay
 from ingest.settings import Repository
@@ -60,7 +60,7 @@ def replayed(history: History, *, is_plain: bool, look: Look = lambda *_: None) 
     reverts = {sha: tuple(numbers[each] for each in named) for sha, named in history.reverts.items()}
     replay = Replay(mirror.git, is_plain=is_plain, reverted={number for named in reverts.values() for number in named})
     unread = 0
-    for task, edit in zip(tasks, edits.edits(reading, tasks), strict=True):
+    for task, edit in zip(tasks, ahead.edits(reading, tasks), strict=True):
         commit = Commit(
             number=numbers[task.sha],
             sha=task.sha,

@@ -104,6 +104,13 @@ def test_a_line_that_differs_by_few_words_is_updated(removed: str, added: str, u
     assert done([hunk(removed, added)]).updated == updated
 
 
+@pytest.mark.parametrize("place", [0, 35, 70])
+def test_a_line_that_differs_by_few_words_is_updated_wherever_in_a_long_new_block_it_stands(place: int) -> None:
+    block = [f"new_{number} = made_{number}({number})" for number in range(70)]
+    after = [*block[:place], "total = price + tax", *block[place:]]
+    assert done([hunk("total = price + fee", "\n".join(after))]).updated == [(0, place)]
+
+
 def test_a_line_that_moved_is_not_updated() -> None:
     did = done([hunk(TOTAL, TOTAL.replace("price", "cost"))], [hunk("", TOTAL)])
     assert (did.moved, did.updated) == ([Run(0, 1, 1)], [])

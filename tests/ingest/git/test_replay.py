@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ingest import warehouse
 from ingest.attribution import rules
-from ingest.git import blobs, edits, history, landing
+from ingest.git import ahead, blobs, edits, history, landing
 from ingest.git.ledger import Rows
 from ingest.git.mirror import front
 from ingest.git.register import ID
@@ -64,7 +64,7 @@ def replayed(folder: Path, past: Sequence[Made], *, is_plain: bool = False, look
             brings[landed[sha]].append(numbers[sha])
     replay = Replay(front(folder), is_plain=is_plain, reverted=[gone for made in past for gone in made.reverts])
     tasks = [edits.Task(sha, tuple(theirs), is_ignored=False, is_boundary=False) for sha, theirs in parents.items()]
-    for task, edit in zip(tasks, edits.edits(edits.Reading(folder, {}, is_plain), tasks), strict=True):
+    for task, edit in zip(tasks, ahead.edits(edits.Reading(folder, {}, is_plain), tasks), strict=True):
         assert edit.unread is None
         number, made = numbers[task.sha], past[numbers[task.sha]]
         commit = Commit(
