@@ -16,9 +16,9 @@ from dashboard.verified import Verified
 from ingest import lab, run, settings
 from ingest.errors import WarehouseError
 from ingest.lab.story import Story
-from metrics import planted
-from metrics.planted import Measured
+from metrics import recovered
 from metrics.proof import Proven, prove
+from metrics.recovered import Measured
 from metrics.simulated import DRAWS, KINDS, Coverage, coverage
 
 DRAWS_EACH = 100  # simulated draws for each organisation that is asked for
@@ -60,4 +60,4 @@ def _measured(story: str, seed: int) -> Measured:
             raise WarehouseError(message)
         truth = json.loads((folder / "truth.json").read_text("utf-8"))
         with published.connect(generation) as con:
-            return planted.measured(con, truth)
+            return recovered.measured(con, truth)

@@ -10,8 +10,8 @@ from dashboard import links
 from dashboard.tables import Table
 from dashboard.verified import Verified, read
 from metrics.kinds import Coverage
-from metrics.planted import Recovery
 from metrics.proof import Proof, Proven
+from metrics.recovered import Recovery
 from metrics.registry import BY_KEY, METRICS
 from metrics.stats import CONFIDENCE
 
@@ -23,11 +23,19 @@ FILE = "proven.json"  # written by `make verify`
 _NUMBERS = ("AI-marked, or all", "The rest", "Ratio", "Like with like")
 _OF = (("ai", "all"), ("rest",), ("ratio",), ("adjusted",))
 _HOW = {
-    "causes by explicit": "named in the incident",
-    "causes by revert": "reverted for it",
-    "causes by fix_lines": "lines that its fix took out",
-    "causes by none": "nowhere written down",
+    "explicit": "named in the incident",
+    "revert": "reverted for it",
+    "fix_lines": "lines that its fix took out",
+    "none": "nowhere written down",
 }
+_ACCUSED = {
+    "explicit": "a change that the incident or its fix names",
+    "revert": "a change that was taken back to end it",
+    "fix_lines": "a change whose lines were taken out to end it",
+    "deployment_window": "the deployment before it",
+    "any": "all together",
+}
+_APART = ("causes by", "deployments by", "accused")  # what has a table of its own
 
 
 @cache
@@ -49,9 +57,9 @@ def sentence(plain: Proven) -> str:
     rejected = [each.held / each.told for each in told if each.is_rejected]
     seldom = sum(share < CONFIDENCE for share in rejected)
     return (
-        f"In {_organisations(plain)} made-up organisations of which everything is known, {exact} of {len(counted)} counts came "
-        f"out to the last line. Of {len(told)} kinds of interval {seldom} held what was planted clearly less often than in 95 of "
-        f"100, and {len(rejected) - seldom} more often."
+        f"In {_organisations(plain)} made-up organisations of which everything is known, {exact} of {len(counted)} numbers came "
+        f"out right to the last unit. Of {len(told)} kinds of interval {seldom} held what was planted clearly less often than in "
+        f"95 of 100, and {len(rejected) - seldom} more often."
     )
 
 
@@ -74,11 +82,11 @@ def every_metric(plain: Proven) -> Table:
         name = links.definition(metric.key, metric.title, "definitions")
         rows.append([name, _exact(own), _error(own), *(_held(group) for group in own)])
     sub = (
-        f"{_organisations(plain)} organisations. Error: of the middle one, where something was planted. Then how often the 95 % "
-        "interval held what is true, of those with enough to say; * where that is too often or too seldom to be chance (at "
-        "0.1 %). In italics: the builder keeps no count of it, and true is what all organisations came to together."
+        f"{_organisations(plain)} organisations, and in how many each unit is as it was planted. Error: of the middle one. Then "
+        "how often the 95 % interval held what is true, of those with enough to say; * where that is too often or too seldom to "
+        "be chance (at 0.1 %). In italics: the builder keeps no count of it, and true is what all came to together."
     )
-    return "Every metric, held against what was planted", sub, ["<<Metric", "Counts exact", "Error", *_NUMBERS], rows
+    return "Every metric, held against what was planted", sub, ["<<Metric", "All right", "Error", *_NUMBERS], rows
 
 
 def _exact(own: Iterable[Iterable[Proof]]) -> str:
@@ -105,9 +113,44 @@ def _held(group: Iterable[Proof]) -> str | Markup:
 
 def causes(plain: Proven, messy: Proven) -> Table:
     """How many causes were found where histories are tidy, and where they are as real ones are."""
-    tidy, real = ({each.what: each for each in story.recoveries} for story in (plain, messy))
-    rows = [[name, *(_caused(story.get(what)) for story in (tidy, real))] for what, name in _HOW.items()]
-    return "Causes of incidents that were found", messy.about, ["<<The cause is", "Tidy histories", "Messy ones"], rows
+    tidy, real = (_by_what(story) for story in (plain, messy))
+    rows = [
+        [
+            name,
+            *(_caused(found.get(f"{what} by {how}")) for what in ("causes", "deployments") for found in (tidy, real)),
+        ]
+        for how, name in _HOW.items()
+    ]
+    heads = ["<<The cause is", "Change, tidy", "Change, messy", "Deployment, tidy", "Deployment, messy"]
+    return "Causes of incidents that were found", messy.about, heads, rows
+
+
+def accused(messy: Proven) -> Table:
+    """What incidents are laid to that no change caused."""
+    found = _by_what(messy)
+    rows = [[name, _share(found.get(f"accused by {how}"))] for how, name in _ACCUSED.items()]
+    rows.append(
+        ["those that say themselves that no change caused them", _share(found.get("accused against their word"))]
+    )
+    sub = "Outages that no change caused, and nothing says so; half were waited for, the others met with a fix or a revert."
+    return "Accused without cause", sub, ["<<Laid to", "Incidents"], rows
+
+
+def _share(found: Recovery | None) -> str:
+    return _NONE if found is None else f"{found.found:,} of {found.planted:,}"
+
+
+def one_by_one(everything: Iterable[Proven]) -> Table:
+    """Whatever else was planted as single things, with how much of it is right."""
+    by_story = {each.story: _by_what(each) for each in everything}
+    names = dict.fromkeys(what for found in by_story.values() for what in found if not what.startswith(_APART))
+    rows = [[name, *(_caused(found.get(name)) for found in by_story.values())] for name in names]
+    sub = "Each unit of each metric, each line by what was done to it: no two errors make up for each other."
+    return "One by one", sub, ["<<Planted", *(story.capitalize() for story in by_story)], rows
+
+
+def _by_what(story: Proven) -> dict[str, Recovery]:
+    return {each.what: each for each in story.recoveries}
 
 
 def _caused(found: Recovery | None) -> str:

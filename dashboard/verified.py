@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from metrics.kinds import Coverage
-from metrics.planted import Recovery
 from metrics.proof import Proof, Proven
+from metrics.recovered import Recovery
 
 BASES = {
     "rate": "planted as a rate",

@@ -12,7 +12,8 @@ from typing import Literal
 
 from scipy.stats import binomtest
 
-from metrics.planted import Measured, Reading, Recovery
+from metrics.planted import Reading
+from metrics.recovered import Measured, Recovery
 from metrics.stats import CONFIDENCE
 
 Basis = Literal["rate", "counted", "together"]
@@ -29,7 +30,7 @@ class Proof:
     basis: Basis
     measured: float | None  # by the middle one of the organisations; None where none had enough to say
     organisations: int
-    exact: int | None  # organisations whose counts are the planted ones; None: the builder does not count it
+    exact: int | None  # organisations of which every unit is as it was planted; None: the builder does not count it
     told: int  # organisations with enough to say
     held: int  # of them, those whose interval holds the truth
 
@@ -92,7 +93,11 @@ def _proof(metric: str, of: str, readings: Sequence[Reading], truth: float, basi
 def _together(by_number: dict[tuple[str, str], list[Reading]], metric: str, of: str) -> float | None:
     if of not in ("ratio", "adjusted"):
         return _rate(by_number[metric, of])
-    ai, rest = (_rate(by_number.get((metric, cohort), [])) for cohort in ("ai", "rest"))
+    sides = [by_number.get((metric, cohort), []) for cohort in ("ai", "rest")]
+    if of == "adjusted" and all(each.is_exact for side in sides for each in side):
+        # Strata are the product's: like with like is as it was planted where every unit is.
+        return _rate(by_number[metric, of])
+    ai, rest = (_rate(side) for side in sides)
     return ai / rest if ai is not None and rest else None
 
 

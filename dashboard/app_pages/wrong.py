@@ -11,7 +11,9 @@ plain, messy, confounded = (stories[name] for name in ("plain", "messy", "confou
 page.html(parts.said(proven.sentence(plain), proven.detail(plain)))
 page.html(parts.grid(*proven.confounded(confounded)))
 page.html(parts.grid(*proven.causes(plain, messy)))
+page.html(parts.grid(*proven.accused(messy)))
 page.html(parts.grid(*proven.every_metric(plain)))
+page.html(parts.grid(*proven.one_by_one(stories.values())))
 page.html(parts.grid(*proven.intervals(proven.everything().intervals)))
 used, _ = here.reading.headline("ai_line_share")
 if used.window:

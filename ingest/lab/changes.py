@@ -36,9 +36,14 @@ class Incident:
     started_at: datetime
     minutes: float
     cause: "Change | None"
-    method: str  # explicit, revert, fix_lines, or nothing
-    severity: str = "SEV3"
-    made_redeploy: bool = False
+    # By what its cause can be known: explicit, revert, fix_lines or none; of what no change caused: outage where the incident
+    # says so itself, else nobody.
+    method: str
+    severity: str
+    service: str
+    users: int
+    made_redeploy: bool
+    is_reported_twice: bool
 
     @property
     def detected_at(self) -> datetime:
@@ -49,6 +54,11 @@ class Incident:
     def resolved_at(self) -> datetime:
         """When it was over."""
         return self.detected_at + timedelta(minutes=self.minutes)
+
+    @property
+    def outlasted(self) -> float:
+        """Minutes from when it was noticed until it was over, as they are written down: in whole seconds."""
+        return (int(self.resolved_at.timestamp()) - int(self.detected_at.timestamp())) / 60
 
 
 @dataclass(eq=False, slots=True)
@@ -81,6 +91,7 @@ class Change:
     reverted_by: "Change | None" = None
     incidents: list[Incident] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
+    touched: set[tuple[str, int]] = field(default_factory=set)  # the same; one that was gone before is another one
 
     @property
     def hazards(self) -> Hazards:

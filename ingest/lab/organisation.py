@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from ingest.lab import records, truth
+from ingest.lab import books, records, truth
 from ingest.lab.play import Play
-from ingest.lab.story import START, STORIES, Place
+from ingest.lab.story import SMALLEST_GROUP, START, STORIES, TARGET, Place
 
-_HEAD = """\
+_HEAD = f"""\
 [organisation]
 name = "Lab"
 data = "data"
@@ -16,17 +16,17 @@ data = "data"
 folder = "drop"
 
 [targets]
-weekly_active = 0.70
+weekly_active = {TARGET}
 
 [privacy]
-minimum_group = 5
+minimum_group = {SMALLEST_GROUP}
 """
 _REPOSITORY = """
 [[repositories]]
 name = "{0.name}"
 location = "repos/{0.name}.git"
 branch = "main"
-services = ["{0.name}"]
+services = ["{0.name}", "{0.edge}"]
 service_paths = {{ "/src/core/" = "core", "/src/web/" = "web", "/src/jobs/" = "jobs" }}
 """
 
@@ -36,10 +36,11 @@ def build(target: Path, story: str, seed: int) -> None:
     target.mkdir(parents=True)
     play = Play(STORIES[story], seed, target / "repos")
     play.play()
-    findings = records.write(target / "drop", play)
+    kept = books.keep(play)
+    records.write(target / "drop", play, kept)
     complete = {place.name for place in play.story.places if place.is_complete}
     (target / "settings.toml").write_text(_settings(play.story.places, complete), encoding="utf-8")
-    text = json.dumps(truth.truth(play, findings), indent=1)
+    text = json.dumps(truth.truth(play, kept), indent=1)
     (target / "truth.json").write_text(text + "\n", encoding="utf-8")
 
 

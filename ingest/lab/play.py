@@ -10,13 +10,19 @@ from pathlib import Path
 from ingest.lab.changes import Change, Incident, Person, kind_of
 from ingest.lab.repository import Repository
 from ingest.lab.story import (
+    AGAIN,
+    AT_THE_EDGE,
     BUSY,
     END,
     IDLE,
     IMPORT,
     LOG_MINUTES,
+    LOG_USERS,
+    MONTH_END,
     SIGMA_MINUTES,
+    SIGMA_USERS,
     START,
+    TWICE,
     WEEKS,
     Place,
     Story,
@@ -48,12 +54,16 @@ class Play:
         for repository in self.repositories:
             repository.begin(self._change(repository, IMPORT, "first"))
             # An outage that nobody's change caused: from it on the incident log speaks about this repository.
-            self._break(repository, START - timedelta(days=3), None, "")
+            self._break(repository, START - timedelta(days=3), None, "outage")
+            self._at(MONTH_END, repository.remember)
             for week in range(0, WEEKS, SCANNED_EVERY):
                 self._at(START + timedelta(weeks=week, hours=1), repository.look)
             for week in range(WEEKS):
                 for at in self._moments(repository.place, week):
                     self._at(at, partial(self._work, repository))
+                if self._rng.random() < self.story.mess.outages:
+                    begins = START + timedelta(weeks=week, days=self._rng.uniform(0, 7))
+                    self._at(begins, partial(self._fail, repository))
         while self._events:
             at, _, event = heapq.heappop(self._events)
             if at < END:
@@ -124,7 +134,7 @@ class Play:
         self._plan_late(repository, change)
 
     def _plan_explicit(self, repository: Repository, change: Change, *, is_breaking: bool) -> None:
-        if is_breaking:
+        for _ in range(is_breaking + (is_breaking and self._rng.random() < AGAIN)):
             self._plan_incident(repository, change, change.at + timedelta(days=self._rng.uniform(1, 29)), "explicit")
         self._plan_late(repository, change)
 
@@ -182,12 +192,38 @@ class Play:
             repository.tidy(tidy)
             self._plan_explicit(repository, tidy, is_breaking=self._rng.random() < tidy.hazards.incident)
 
+    def _fail(self, repository: Repository, at: datetime) -> None:
+        """Something breaks that no change caused; now and then people change something all the same to end it."""
+        incident = self._break(repository, at, None, "nobody")
+        answer = weighted(self._rng, [("wait", 0.5), ("fix", 0.3), ("revert", 0.2)])
+        if answer != "wait":
+            at += timedelta(hours=self._rng.uniform(1, 5))
+            self._at(at, partial(self._try, repository, incident, answer))
+
+    def _try(self, repository: Repository, incident: Incident, answer: str, at: datetime) -> None:
+        suspect = repository.suspect(incident.started_at) if answer == "revert" else None
+        change = self._change(repository, at, "fix" if suspect is None else "revert", suspect)
+        change.incident = incident
+        if suspect is None:
+            repository.calm(change)
+        else:
+            repository.revert(change)
+
     def _break(self, repository: Repository, at: datetime, cause: Change | None, method: str) -> Incident:
-        minutes = self._rng.lognormvariate(LOG_MINUTES, SIGMA_MINUTES)
-        severity = weighted(self._rng, [("SEV1", 0.1), ("SEV2", 0.3), ("SEV3", 0.6)])
-        name = f"INC-{len(self.incidents) + 1}"
-        incident = Incident(name, repository.place.name, at, minutes, cause, method, severity)
-        incident.made_redeploy = self._rng.random() < 0.5
+        rng, place = self._rng, repository.place
+        incident = Incident(
+            ident=f"INC-{len(self.incidents) + 1}",
+            repo=place.name,
+            started_at=at,
+            minutes=rng.lognormvariate(LOG_MINUTES, SIGMA_MINUTES),
+            cause=cause,
+            method=method,
+            severity=weighted(rng, [("SEV1", 0.1), ("SEV2", 0.3), ("SEV3", 0.6)]),
+            service=place.edge if rng.random() < AT_THE_EDGE else place.name,
+            users=round(rng.lognormvariate(LOG_USERS, SIGMA_USERS)),
+            made_redeploy=rng.random() < 0.5,
+            is_reported_twice=rng.random() < TWICE,
+        )
         if method == "explicit" and self._rng.random() < self.story.mess.unexplained:
             incident.method = "none"
         self.incidents.append(incident)

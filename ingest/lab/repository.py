@@ -2,9 +2,10 @@
 
 import heapq
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -17,7 +18,13 @@ from ingest.sample.fast_import import FastImport, Signature
 # Ages in days at which a line that is to die by then is due: long enough before for somebody to come by.
 BRACKETS = ((1, 11, 13.5), (16, 27, 29.5), (32, 86, 89.5), (92, 175, 179.5))
 RESERVED = 2  # lines of a faulty change that its fix takes out
+# Who owns which files; what no other line names is everybody's.
+OWNERS = {"*": "everybody", "/src/core/": "core", "/src/web/": "web", "/docs/": "docs"}
+SHORT = 7  # lines of a block that is too short of words to be a duplicate
+SUSPECTS = 20  # changes back, at most, that anybody suspects
+IMPORTING = 0.5  # of the first files, the share that imports of another one
 _TRAILER = "Co-Authored-By: Claude <noreply@anthropic.com>"
+_FRIDAY, _EVENING = 4, time(20, tzinfo=UTC)
 _FORGE = ("Forge", "forge@lab.example.com")
 
 
@@ -42,6 +49,8 @@ class Repository:
     head: str = ""
     faulty: dict[Change, list[Line]] = field(default_factory=dict)  # lines that a fix will take out
     looks: list[Look] = field(default_factory=list)
+    month_end: Look | None = None
+    imports: dict[str, str] = field(default_factory=dict)  # of which file a file imports
     deadlines: list[datetime] = field(default_factory=list)  # by when somebody must have tidied up, if nobody came by
     _due: list[tuple[datetime, int, Line]] = field(default_factory=list)
     _rng: random.Random = field(init=False)
@@ -49,6 +58,7 @@ class Repository:
     _numbers: Iterator[int] = field(default_factory=count)
     _git: FastImport = field(init=False)
     _touched: set[str] = field(default_factory=set)
+    _ended: Counter[str] = field(default_factory=Counter)  # how often a file was gone
     _gone: dict[Change, list[tuple[str, int, Line]]] = field(default_factory=dict)
     _shared: list[list[Line]] = field(default_factory=list)  # groups of lines that have a word in common
 
@@ -76,7 +86,10 @@ class Repository:
         apart = lines[5::97]
         for at in range(0, len(apart) - 3, 4):
             self._share_a_word(apart[at : at + 4])
-        self.files["CODEOWNERS"] = [Line("* @lab/everybody", change, "added", is_code=False, path="CODEOWNERS")]
+        self._import(change)
+        self._repeat(change)
+        owners = [f"{pattern} @lab/{name}" for pattern, name in OWNERS.items()]
+        self.files["CODEOWNERS"] = [Line(text, change, "added", is_code=False, path="CODEOWNERS") for text in owners]
         self._touched.add("CODEOWNERS")
         self._land(change)
 
@@ -111,9 +124,29 @@ class Repository:
                 self._remove(change, path, at)
             self._insert(change, path, list(self._words.texts(1, 0.0)), at)
         if is_tangled:
-            for line in self._newest(RESERVED, change.target):
-                self._remove(change, *self._place_of(line))
+            self._clear(change)
         self._land(change)
+
+    def calm(self, change: Change) -> None:
+        """End an incident that no change caused: take out what stands in the way, whoever wrote it, and add a line."""
+        self._clear(change)
+        path = self._any_path()
+        self._insert(change, path, list(self._words.texts(1, 0.0)), self._rng.randint(0, len(self.files[path])))
+        self._land(change)
+
+    def suspect(self, before: datetime) -> Change | None:
+        """The last change before a moment that can be taken back whole: it did nothing but add, and has no fix to come."""
+        for change in reversed(self.landed[-SUSPECTS:]):
+            own = [*change.work.moved, *change.work.deleted, *change.work.updated]
+            if (
+                change.at < before
+                and change.purpose == "work"
+                and not (own or change.work.reindented or change.is_reverted or change.reverted_by)
+                and change not in self.faulty
+                and all(line.died is None and line.operation == "added" for line in change.born)
+            ):
+                return change
+        return None
 
     def revert(self, change: Change) -> None:
         """Take out whatever still stands of another change."""
@@ -154,7 +187,14 @@ class Repository:
 
     def look(self, at: datetime) -> None:
         """Let a scanner see what stands."""
-        self.looks.append(Look(at, self.head, {path: list(file) for path, file in self.files.items()}))
+        self.looks.append(self._look(at))
+
+    def remember(self, at: datetime) -> None:
+        """Keep the files as a month leaves them."""
+        self.month_end = self._look(at)
+
+    def _look(self, at: datetime) -> Look:
+        return Look(at, self.head, {path: list(file) for path, file in self.files.items()})
 
     def is_due(self, at: datetime) -> bool:
         """Whether a line is due that still stands."""
@@ -162,7 +202,11 @@ class Repository:
             heapq.heappop(self._due)
         return bool(self._due) and self._due[0][0] <= at
 
-    def _newest(self, lines: int, but: Change) -> list[Line]:
+    def _clear(self, change: Change) -> None:
+        for line in self._newest(RESERVED, change.target):
+            self._remove(change, *self._place_of(line))
+
+    def _newest(self, lines: int, but: Change | None) -> list[Line]:
         """Lines of code of the change before, that nobody else has plans for."""
         faulty = {line for each in self.faulty.values() for line in each}
         for change in reversed(self.landed):
@@ -176,6 +220,21 @@ class Repository:
         return []
 
     # How it does it.
+
+    def _import(self, change: Change) -> None:
+        """Some files import of one that was written before them."""
+        paths = list(self.files)
+        for number, path in enumerate(paths[1:], 1):
+            if self._rng.random() < IMPORTING:
+                self.imports[path] = target = self._rng.choice(paths[:number])
+                folder, name = target.split("/")[1:]
+                self._insert(change, path, [(f'import {{ {self._words.word()} }} from "../{folder}/{name}";', True)], 0)
+
+    def _repeat(self, change: Change) -> None:
+        """A block of short lines in two places: too few words to count as duplicated."""
+        texts = [(f"{self._words.word()}();", True) for _ in range(SHORT)]
+        for path in list(self.files)[:2]:
+            self._insert(change, path, texts, len(self.files[path]))
 
     def _add(self, change: Change) -> None:
         texts = list(self._words.texts(size(self._rng, change.kind), comments(change.purpose)))
@@ -253,7 +312,8 @@ class Repository:
         block = self.files[path][at : at + length]
         for line in block:
             line.is_free = False
-        return path, [(line.text, line.is_code) for line in block]
+        indent = "    " * self._rng.randrange(2)
+        return path, [(indent + line.text, line.is_code) for line in block]
 
     def _reindent(self, change: Change) -> None:
         found = self._free(3)
@@ -352,7 +412,7 @@ class Repository:
                 since, until, deadline = BRACKETS[bracket]
                 at = change.at + timedelta(days=self._rng.uniform(since, until))
                 heapq.heappush(self._due, (at, next(self._numbers), line))
-                deadlines.add(change.at + timedelta(days=deadline))
+                deadlines.add(_working(change.at + timedelta(days=deadline)))
         self.deadlines += sorted(deadlines)
         if change.is_fixed and not change.is_reverted and len(late) >= RESERVED:
             self.faulty[change] = late[:RESERVED]
@@ -380,8 +440,10 @@ class Repository:
     def _commit(self, change: Change, message: str, at: datetime, parents: list[str]) -> str:
         contents = {path: rendered(self.files.get(path, [])) or None for path in sorted(self._touched)}
         change.files |= self._touched
+        change.touched |= {(path, self._ended[path]) for path in self._touched}
         for path in [path for path, content in contents.items() if content is None]:
             self.files.pop(path, None)
+            self._ended[path] += 1
         self._touched = set()
         author = Signature(f"P{change.person.number}", change.person.email, at)
         return self._git.commit(message, author, Signature(*_FORGE, at), parents=parents, files=contents)
@@ -396,6 +458,12 @@ def _bracket(rng: random.Random, first: float, hazards: Hazards) -> int | None:
         if chance < 0:
             return number
     return None
+
+
+def _working(deadline: datetime) -> datetime:
+    """The deadline, or the Friday evening before it: who tidies up does not come in on a weekend."""
+    early = deadline.weekday() - _FRIDAY
+    return datetime.combine(deadline.date() - timedelta(days=early), _EVENING) if early > 0 else deadline
 
 
 def _with_another_end(text: str, word: str) -> str:

@@ -13,6 +13,7 @@ WEEKS = 53
 UNTIL = START + timedelta(weeks=WINDOW_WEEKS)
 END = START + timedelta(weeks=WEEKS)
 HORIZON = END + timedelta(hours=2)  # when the drop files were written
+MONTH_END = datetime(UNTIL.year, UNTIL.month, 1, tzinfo=UTC)  # the last one before UNTIL
 
 # Added code lines of a change: lognormal. See metrics/simulated.py for where the shape comes from; the largest are cut off, for
 # the lab writes every line to disk.
@@ -21,7 +22,13 @@ COMMENT_SHARE = 0.12
 # How likely a week sees a person use a tool: a beta with these two parameters. Of suggestions shown, the share taken.
 BUSY, IDLE, TAKEN = 2.0, 1.5, 0.35
 FAILED = 0.07  # of deployments
+TARGET = 0.7  # of people active in a week, as leaders asked for
+SMALLEST_GROUP = 5  # of people, that may be shown
+AGAIN = 0.4  # of incidents soon after a change, the share that the same change brings about once more
+TWICE = 0.1  # of incidents, the share that somebody reports once more
+AT_THE_EDGE = 0.25  # of incidents, the share that hits another service than the one that is deployed
 LOG_MINUTES, SIGMA_MINUTES = 4.0, 1.0  # from detection to resolution: lognormal
+LOG_USERS, SIGMA_USERS = 5.0, 1.0  # whom an incident hits: lognormal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,11 @@ class Place:
     changes_a_week: float
     is_young: bool = False  # its first import is small: what stands in it was written lately
 
+    @property
+    def edge(self) -> str:
+        """The service in front of what is deployed from it."""
+        return f"{self.name}-edge"
+
 
 @dataclass(frozen=True, slots=True)
 class Mess:
@@ -71,6 +83,7 @@ class Mess:
     tangled: float = 0.0  # fixes that take out lines of somebody else as well
     only_adding: float = 0.0  # fixes that take out nothing
     unexplained: float = 0.0  # incidents of which nobody wrote down what caused them
+    outages: float = 0.0  # incidents a week in each repository that no change caused, and nothing says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +136,18 @@ STORIES = {
         Story(
             "messy",
             "The same, as real ones are: a third of the fixes tidy up somewhere else as well, a quarter add a line and take "
-            "none out, and of a fifth of the incidents nobody wrote down the cause.",
+            "none out, of a fifth of the incidents nobody wrote down the cause, and every tenth has none in any change, which "
+            "nobody wrote down either.",
             (
                 Place("alpha", "north", _PLAIN, marked=0.5, is_complete=False, changes_a_week=4),
                 Place("beta", "south", _PLAIN, marked=1.0, is_complete=True, changes_a_week=4),
             ),
             weight=0.25,
-            metrics=("incident_rate", "incident_rate_90", "fix_inducing_rate", "revert_rate", "churn", "ai_change_share"),
-            mess=Mess(tangled=1 / 3, only_adding=1 / 4, unexplained=1 / 5),
+            metrics=(
+                "incident_rate", "incident_rate_90", "fix_inducing_rate", "revert_rate", "churn", "ai_change_share",
+                "change_fail_rate",
+            ),
+            mess=Mess(tangled=1 / 3, only_adding=1 / 4, unexplained=1 / 5, outages=1 / 8),
         ),
         Story(
             "confounded",

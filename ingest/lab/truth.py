@@ -5,33 +5,34 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from math import exp
 
+from ingest.lab import operated, reached, used
+from ingest.lab.books import CATEGORIES, Books
 from ingest.lab.changes import Change
+from ingest.lab.counted import NOBODY, Row, Rows, row
 from ingest.lab.lines import Line
 from ingest.lab.play import Play
-from ingest.lab.records import CATEGORIES
 from ingest.lab.story import BUSY, FAILED, IDLE, LOG_MINUTES, SIGMA_MINUTES, START, TAKEN, UNTIL
 
-LAYERS = ("files", "directories", "areas", "services", "dependents", "neighbours")
 _HABIT = BUSY / (BUSY + IDLE)
-# What chance has as a number, of what the builder does not count.
+_MINUTES = exp(LOG_MINUTES + SIGMA_MINUTES**2 / 2)
+_ALIKE = {"ratio": 1.0, "adjusted": 1.0}
+# What chance has as a number.
 _RATES = {
     "weekly_active": {"all": _HABIT},
     "seat_use": {"all": _HABIT},
     "retention": {"all": (BUSY + 1) / (BUSY + IDLE + 1)},  # who was active has another habit than who was not
     "acceptance": {"all": TAKEN},
     "quota_just_over": {"all": _HABIT / 5},  # on one day of the five, if at all
-    # Whoever writes chooses files alike.
-    **{f"blast_{layer}": {"ratio": 1.0, "adjusted": 1.0} for layer in LAYERS},
-    "deploy_error_rate": {"ai": FAILED, "rest": FAILED},
-    "recovery_time": {"ai": exp(LOG_MINUTES + SIGMA_MINUTES**2 / 2), "rest": exp(LOG_MINUTES + SIGMA_MINUTES**2 / 2)},
+    "quota_last_day": {"all": _HABIT / 25},  # and that one a Friday
+    "deploy_error_rate": {"ai": FAILED, "rest": FAILED, **_ALIKE},
+    "recovery_time": {"ai": _MINUTES, "rest": _MINUTES, **_ALIKE},
 }
 _WEIGHTS = {"SEV1": 1.0, "SEV2": 0.5, "SEV3": 0.25}  # as the settings have them where nobody says otherwise
 Count = tuple[float, float]  # numerator and denominator of a unit
-Counts = dict[str, dict[str, list[float]]]  # metric, cohort: units, numerator, denominator
 
 
-def truth(play: Play, findings: Mapping[Line, str]) -> dict[str, object]:
-    """The whole truth, ready for JSON; `findings` are the lines in which a scanner sees one, with its category."""
+def truth(play: Play, books: Books) -> dict[str, object]:
+    """The whole truth, ready for JSON."""
     changes = [change for repository in play.repositories for change in repository.landed]
     inside = [change for change in changes if START <= change.at < UNTIL]
     return {
@@ -40,9 +41,18 @@ def truth(play: Play, findings: Mapping[Line, str]) -> dict[str, object]:
         "since": f"{START:%Y-%m-%d}",
         "until": f"{UNTIL:%Y-%m-%d}",
         "rates": {**_RATES, **play.story.rates},
-        "counts": {**_by_change(inside), **_of_lines(inside, changes), **_scanned(play, inside, findings)},
+        "counts": {
+            **used.rows(play, books),
+            **_by_change(inside),
+            **_of_lines(inside, changes),
+            **_scanned(play, inside, books.findings),
+            **operated.rows(books, changes, play.incidents),
+            **reached.rows(play.repositories),
+            "duplication": reached.duplicated(play.repositories),
+        },
         "operations": {change.sha: _operations(change) for change in changes if change.purpose != "first"},
         "causes": {one.ident: [one.cause.sha if one.cause else None, one.method] for one in play.incidents},
+        "deployed": {one.ident: each.ident for one, each in operated.laid(books, play.incidents).items()},
         "written": _by_writer(inside),
     }
 
@@ -117,15 +127,19 @@ _OF_CHANGES: dict[str, Callable[[Change], Count]] = {
 }
 
 
-def _by_change(changes: Iterable[Change]) -> Counts:
-    """Metrics that look at one change at a time, by what can be known of its writer."""
-    counts: Counts = {key: {} for key in _OF_CHANGES}
+def _by_change(changes: Iterable[Change]) -> Rows:
+    """Metrics that look at one change at a time."""
+    counts: Rows = {key: [] for key in _OF_CHANGES}
     for change in changes:
         for key, count in _OF_CHANGES.items():
             numerator, denominator = count(change)
             if denominator:
-                _add(counts[key], change.cohort, numerator, denominator)
+                counts[key].append(_row(change, numerator, denominator))
     return counts
+
+
+def _row(change: Change, numerator: float, denominator: float = 1) -> Row:
+    return row(change.at, change.cohort, change.sha, numerator, denominator)
 
 
 def _by_writer(changes: Iterable[Change]) -> dict[str, list[list[float]]]:
@@ -134,32 +148,37 @@ def _by_writer(changes: Iterable[Change]) -> dict[str, list[list[float]]]:
     for change in changes:
         for key, count in _OF_CHANGES.items():
             numerator, denominator = count(change)
-            _add(sums[key], "ai" if change.by_ai else "people", numerator, denominator)
+            had = sums[key].setdefault("ai" if change.by_ai else "people", [0, 0, 0])
+            sums[key]["ai" if change.by_ai else "people"] = [had[0] + 1, had[1] + numerator, had[2] + denominator]
     return {key: [each["ai"], each["people"]] for key, each in sums.items()}
 
 
-def _of_lines(inside: Iterable[Change], every: Iterable[Change]) -> Counts:
+def _of_lines(inside: Iterable[Change], every: Iterable[Change]) -> Rows:
     """Metrics that need other changes: which were fixed, and whose lines landed."""
     fixed: dict[Change, list[Change]] = defaultdict(list)
     for change in every:
-        # What takes a change back to end an incident mends it as well.
-        if change.target is not None and (change.purpose == "fix" or change.incident is not None):
+        # What takes a change back to end an incident that it caused mends it as well.
+        if change.target is not None and (change.purpose == "fix" or _is_mended(change)):
             fixed[change.target].append(change)
-    counts: Counts = {key: {} for key in ("fix_inducing_rate", "fix_effort", "ai_change_share", "ai_line_share")}
+    counts: Rows = {key: [] for key in ("fix_inducing_rate", "fix_effort", "ai_change_share", "ai_line_share")}
     for change in inside:
         fixes = [fix for fix in fixed[change] if fix.at <= change.at + timedelta(days=180)]
-        _add(counts["fix_inducing_rate"], change.cohort, bool(fixes), 1)
-        _add(counts["ai_change_share"], "*", change.is_marked, 1)
+        counts["fix_inducing_rate"].append(_row(change, bool(fixes)))
+        counts["ai_change_share"].append(row(change.at, NOBODY, change.sha, change.is_marked))
         lines = len(_code(change))
         if lines:
-            mended = sum(line.died in fixes for line in _code(change))
-            _add(counts["fix_effort"], change.cohort, mended, lines)
+            counts["fix_effort"].append(_row(change, sum(line.died in fixes for line in _code(change)), lines))
         for cohort in ("ai", "human", "unknown") if lines else ():
-            _add(counts["ai_line_share"], cohort, lines * (change.cohort == cohort), lines)
+            counts["ai_line_share"].append(row(change.at, cohort, change.sha, lines * (change.cohort == cohort), lines))
     return counts
 
 
-def _scanned(play: Play, inside: Iterable[Change], findings: Mapping[Line, str]) -> Counts:
+def _is_mended(revert: Change) -> bool:
+    # Where all of it was gone already, nothing was left to be mended.
+    return revert.incident is not None and revert.incident.cause is revert.target and bool(revert.work.deleted)
+
+
+def _scanned(play: Play, inside: Iterable[Change], findings: Mapping[Line, str]) -> Rows:
     """Findings that some look saw within ninety days, by the change that wrote their line."""
     seen: dict[Change, list[str]] = defaultdict(list)
     lines = (
@@ -173,18 +192,13 @@ def _scanned(play: Play, inside: Iterable[Change], findings: Mapping[Line, str])
     for line, at in dict(lines).items():  # of several looks the first
         if at <= line.born.at + timedelta(days=90):
             seen[line.born].append(findings[line])
-    counts: Counts = {f"findings_{name}": {} for name in ("per_kloc", *CATEGORIES)}
+    counts: Rows = {f"findings_{name}": [] for name in ("per_kloc", *CATEGORIES)}
     for change in inside:
         if lines_of_code := len(_code(change)):
-            _add(counts["findings_per_kloc"], change.cohort, len(seen[change]), lines_of_code)
+            counts["findings_per_kloc"].append(_row(change, len(seen[change]), lines_of_code))
             for category in CATEGORIES:
-                _add(counts[f"findings_{category}"], change.cohort, seen[change].count(category), lines_of_code)
+                counts[f"findings_{category}"].append(_row(change, seen[change].count(category), lines_of_code))
     return counts
-
-
-def _add(sums: dict[str, list[float]], cohort: str, numerator: float, denominator: float) -> None:
-    had = sums.setdefault(cohort, [0, 0, 0])
-    sums[cohort] = [had[0] + 1, had[1] + numerator, had[2] + denominator]
 
 
 def _operations(change: Change) -> dict[str, int]:

@@ -11,6 +11,7 @@ import pytest
 from dashboard import verified
 from dashboard.verified import Verified
 from metrics.proof import Proof, Proven
+from metrics.registry import BY_KEY
 from metrics.simulated import KINDS
 
 COMMAND = str(Path(sys.executable).with_name("twinledger"))
@@ -46,7 +47,23 @@ def test_whatever_was_counted_when_it_was_planted_is_found_to_the_last_line(
     counted = {(each.metric, each.of): each.exact for each in tables[story].proofs if each.exact is not None}
 
     assert set(counted.values()) == {1}
-    assert len(counted) >= (40 if story == "plain" else 4)
+    assert len(counted) == (84 if story == "plain" else 4)
+    [units] = [each for each in tables[story].recoveries if each.what == "units of metrics"]
+    assert units.planted == units.found == units.right > 10_000
+
+
+def test_whoever_plants_keeps_count_of_every_number_there_is(tables: dict[str, Proven]) -> None:
+    assert {each.metric for each in tables["plain"].proofs} == {*BY_KEY, "curve"}
+    assert {each.basis for each in tables["plain"].proofs} == {"rate", "counted"}
+
+
+def test_no_layer_is_alike_for_all_changes_so_that_each_can_be_missed(tables: dict[str, Proven]) -> None:
+    layers = [key for key in BY_KEY if key.startswith("blast_")]
+
+    assert len(layers) == 9
+    for key in layers:
+        assert {row(tables["plain"], key, of).truth for of in ("ai", "rest")} != {1}, key
+        assert {row(tables["plain"], key, of).truth for of in ("ai", "rest")} != {0.5}, key
 
 
 @pytest.mark.parametrize("story", ["plain", "messy", "confounded"])
@@ -61,19 +78,38 @@ def test_every_line_has_the_operation_that_was_planted(story: str, tables: dict[
 def test_causes_are_found_where_they_can_be_known_and_their_error_is_told_where_they_cannot(
     tables: dict[str, Proven],
 ) -> None:
-    def share(story: str, how: str) -> float:
-        [found] = [each for each in tables[story].recoveries if each.what == f"causes by {how}"]
+    def share(story: str, how: str, what: str = "causes") -> float:
+        [found] = [each for each in tables[story].recoveries if each.what == f"{what} by {how}"]
         assert found.planted > 0
         return found.right / found.planted
 
-    assert [share("plain", how) for how in ("explicit", "fix_lines", "revert")] == [1, 1, 1]
+    # Of one organisation not every change that broke something was taken back for it.
+    reverts = [each for table in tables.values() for each in table.recoveries if each.what == "causes by revert"]
+    assert [each.right for each in reverts] == [each.planted for each in reverts]
+    assert [share("plain", how) for how in ("explicit", "fix_lines")] == [1, 1]
     assert share("messy", "explicit") == 1
     assert share("messy", "none") < 0.5
+    # Deployments of a cause that nobody wrote down are guessed.
+    assert share("plain", "explicit", "deployments") == 1
+    assert share("messy", "none", "deployments") < 0.5
     # What nobody wrote down, and what a tangled fix lays to others, makes the rate wrong, and the table says by how much.
     incidents = row(tables["messy"], "incident_rate", "ai")
     assert incidents.exact == 0
     assert incidents.error is not None
     assert abs(incidents.error) > 0.05
+
+
+def test_who_is_accused_of_what_no_change_caused_is_counted_by_method(tables: dict[str, Proven]) -> None:
+    accused = {each.what: each for each in tables["messy"].recoveries if each.what.startswith("accused")}
+
+    told = accused.pop("accused against their word")
+    assert (told.planted, told.found) == (2, 0)
+    assert len({each.planted for each in accused.values()}) == 1
+    by_method = {what.removeprefix("accused by "): each.found for what, each in accused.items()}
+    assert by_method.pop("any") == sum(by_method.values()) > 0
+    assert by_method["explicit"] == 0  # nobody named a cause
+    assert by_method["fix_lines"] > 0
+    assert not [each for each in tables["plain"].recoveries if each.what.startswith("accused by")]
 
 
 def test_where_the_mix_misleads_like_with_like_does_not(tables: dict[str, Proven]) -> None:

@@ -1,15 +1,19 @@
 """The lab's table: what it calls exact, held, off and rejected, on readings that can be checked by eye."""
 
+from dataclasses import replace
+
 import pytest
 
-from metrics.planted import Measured, Reading, Recovery
+from metrics.planted import Reading
 from metrics.proof import Proof, proofs, prove, together
+from metrics.recovered import Measured, Recovery
 from metrics.stats import Estimate
 
 
 def reading(of: str, n: float, d: float, planted: float | None, *, low: float = 0.0, high: float = 1.0) -> Reading:
     """Of ten units, with the numerator that was planted."""
-    return Reading("churn", of, (10, n, d), Estimate(n / d, low, high), None if planted is None else (10, planted, d))
+    told = Reading("churn", of, (10, n, d), Estimate(n / d, low, high))
+    return told if planted is None else replace(told, planted=(10, planted, d), is_exact=planted == n)
 
 
 def test_counts_are_exact_or_not_and_the_truth_is_what_was_planted_everywhere() -> None:
@@ -51,8 +55,20 @@ def test_a_ratio_is_that_of_the_planted_rates() -> None:
     assert (rows[2].held, rows[2].basis) == (1, "counted")
 
 
+@pytest.mark.parametrize(("found", "truth"), [(40, 1.25), (41, 2.0)])
+def test_like_with_like_is_true_as_its_strata_come_to_together_and_as_the_rates_where_units_were_missed(
+    found: float, truth: float
+) -> None:
+    adjusted = [Reading("churn", "adjusted", (20, n, 10), Estimate(1.2, 1.0, 1.4)) for n in (10, 15)]
+    sides = [reading("ai", found, 100, 40), reading("rest", 20, 100, 20)]
+
+    rows = proofs([[*sides, adjusted[0]], [*sides, adjusted[1]]], {})
+
+    assert (rows[2].of, rows[2].truth, rows[2].basis) == ("adjusted", truth, "counted")
+
+
 def test_too_few_to_say_is_neither_held_nor_missed() -> None:
-    [row] = proofs([[Reading("churn", "ai", (3, 1, 10), None, (3, 1, 10))]], {})
+    [row] = proofs([[Reading("churn", "ai", (3, 1, 10), None, (3, 1, 10), is_exact=True)]], {})
 
     assert (row.told, row.held, row.measured, row.error, row.exact) == (0, 0, None, None, 1)
 
