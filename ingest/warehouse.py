@@ -20,7 +20,8 @@ import pyarrow as pa
 
 from ingest.errors import WarehouseError
 
-MEMORY = "256MB"  # of the building database: an ingest stays small beside what else runs on the machine
+MEMORY = 256  # MB of the building database: an ingest stays small beside what else runs on the machine
+SHARE = 8  # of a warehouse that is so large that this part of it is more, what is built over all repositories may take
 KEEP = 3  # generations: the current one and two a reader may still hold
 # Derived tables that have a slice for each repository and are kept from run to run.
 SLICED = (
@@ -84,7 +85,7 @@ def _build(building: Path, latest: Path | None, build: Callable[[duckdb.DuckDBPy
         shutil.copyfile(latest, building)
     quoted = "'" + str(building).replace("'", "''") + "'"
     # What does not fit into memory is put aside on the warehouse's disk, not in whatever folder we were started from.
-    with duckdb.connect(config={"temp_directory": f"{building}.tmp", "memory_limit": MEMORY}) as con:
+    with duckdb.connect(config={"temp_directory": f"{building}.tmp", "memory_limit": f"{MEMORY}MB"}) as con:
         con.execute("set enable_progress_bar = false")  # it would stand in the log
         con.execute(f"attach {quoted} as warehouse (storage_version 'v1.5.0')")
         con.execute("use warehouse")
@@ -147,11 +148,22 @@ def append(con: duckdb.DuckDBPyConnection, table: str, batch: pa.Table, *, repla
     return int(batch.num_rows)
 
 
+def make_room(con: duckdb.DuckDBPyConnection) -> None:
+    """Let the building database take memory in proportion to what it holds, before what spans repositories is built.
+
+    Where there are few of them, and while their histories are read, it stays as small as MEMORY says.
+    """
+    held = "select block_size * total_blocks from pragma_database_size() where database_name = current_database()"
+    size = con.execute(held).fetchall()[0][0]
+    con.execute(f"set memory_limit = '{max(MEMORY, size // SHARE // 1_000_000)}MB'")
+
+
 def derive(con: duckdb.DuckDBPyConnection, repos: Iterable[str]) -> None:
     """Build the derived tables, for the repositories in `repos` alone where a table has a slice for each.
 
     Slices are built one by one: what that takes depends on the repository, and not on how many there are.
     """
+    make_room(con)
     # Of a slice few rows are expected, and many are there: to look for each among all takes minutes.
     con.execute("set asof_loop_join_threshold = 0")
     con.execute("create or replace temp table changed_repos (repo varchar)")

@@ -18,9 +18,10 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from metrics.measure import Selection, Window
-from metrics.stats import Estimate, cautious, wilson
+from metrics.stats import Estimate, Lumps, leaning, wilson
 
 AGES = (30, 90, 180, 365)  # days at which curves are compared
 MINIMUM_CHANGES = 10  # still at risk: below it, the curve is not drawn on
@@ -28,23 +29,22 @@ REACH = 104  # weeks of landings that a curve is made from
 
 Numbers = npt.NDArray[np.float64]
 
-# A line that died on its third day was alive for two of them and counts as dead at three; one that is two and a half days
-# old is known to be alive at two.
+# A change is a number: of its repository, and of its place there. A line that is two and a half days old is known to be alive
+# at two.
 _LIVES = """
+with places as (
+    select repo, data_through, row_number() over (order by repo) as place from horizon where source = 'git'
+)
 select
-    cohort, repo || ' ' || landed_sha as change, died_at is not null as is_dead,
-    case when died_at is null then floor(epoch(data_through - landed_at) / 86400)
-         else greatest(ceil(epoch(died_at - landed_at) / 86400), 1) end as age,
-    sum(lines) as lines
-from landed_lines
-join horizon using (repo)
+    cohort, place * 4294967296 + mainline_no as change,
+    cast(floor(epoch(data_through - landed_at) / 86400) as integer) as age,
+    cast(landed - coalesce(list_sum(dead_lines), 0) as bigint) as alive, dead_ages, dead_lines
+from line_sums
+join places using (repo)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown', 'baseline') and not is_bulk and team != 'suppressed'
-  and role in ('source', 'test') and line_kind = 'code' and operation not in ('restored', 'found')
-  and horizon.source = 'git' and landed_at <= data_through
+  and landed > 0 and landed_at <= data_through
   and (len($repos) = 0 or list_contains($repos, repo)) and (len($teams) = 0 or list_contains($teams, team))
-group by all
-order by all
 """
 
 
@@ -103,26 +103,26 @@ class Lives:
         if changes < minimum_changes or effective(told) < minimum_changes / 2:
             return Survival(age, None, lines, changes)
         share = steps.alive(age)
-        spread = self._log_spread(age, steps, effective(there)) if 0 < share < 1 else 0.0
         # Nothing has spread: as a proportion of the changes that it is worth.
-        trials = (1 - share) / (share * spread) if spread else effective(told)
-        return Survival(age, wilson(share * trials, trials), lines, changes)
+        trials, jumps = self._trials_and_steps(age, steps, effective(there)) or [effective(told)] * 2
+        return Survival(age, leaning(wilson(share * trials, trials), trials, jumps), lines, changes)
 
     def _by_change(self, which: npt.NDArray[np.bool_]) -> Numbers:
         return np.bincount(self.change[which], self.lines[which]).astype(np.float64)
 
-    def _log_spread(self, age: float, steps: "Steps", living: float) -> float:
-        """The variance of the logarithm of the share alive at an age, with changes as clusters."""
-        died, expected = self._influences(age, steps)
-        nn, dd, nd = float(died @ died), float(expected @ expected), float(died @ expected)
-        sizes = np.bincount(self.change, self.lines)
-        changes = np.count_nonzero(sizes)  # those of other cohorts have numbers too
-        left = (nn - 2 * nd + dd) * changes / (changes - 1)
-        # As in metrics.stats: what large changes lost, as if they lost no more, nor less, than others.
-        lumps = (nn - 2 * nd) * float(expected @ sizes) / float(died @ sizes) + dd
+    def _trials_and_steps(self, age: float, steps: "Steps", living: float) -> tuple[float, float] | None:
+        """From the variance of the logarithm of the share alive at an age, with changes as clusters; None of none."""
         share = steps.alive(age)
-        together = (1 - share) / share / effective(expected)
-        return cautious(max(left, lumps), min(effective(died), living), alone=steps.greenwood(age), together=together)
+        if not 0 < share < 1:
+            return None
+        died, expected = self._influences(age, steps)
+        changes = np.count_nonzero(np.bincount(self.change, self.lines))  # those of other cohorts have numbers too
+        left = float((died - expected) @ (died - expected)) * changes / (changes - 1)
+        at_most = (1 - share) / share / effective(expected)
+        lumps = Lumps(steps.greenwood(age), at_most, float(np.count_nonzero(expected)), effective(expected))
+        variance = lumps.cautious(left, min(effective(died), living))
+        trials = (1 - share) / (share * variance)
+        return trials, lumps.steps(variance, trials)
 
     def _influences(self, age: float, steps: "Steps") -> tuple[Numbers, Numbers]:
         """By change, what its dead lines take from the logarithm of the share alive, and what was to be expected of them."""
@@ -183,6 +183,27 @@ def lives(con: duckdb.DuckDBPyConnection, window: Window, selection: Selection) 
     """The lines that landed in the window, by cohort."""
     bound = {"since": window.since, "until": window.until}
     chosen = {"repos": list(selection.repos), "teams": list(selection.teams)}
-    frame = con.execute(_LIVES, bound | chosen).df()
-    frame["change"] = pd.factorize(frame["change"])[0]
-    return {str(cohort): Lives.of(rows) for cohort, rows in frame.groupby("cohort")}
+    found = con.sql(_LIVES, params=bound | chosen).to_arrow_table()
+    if not found.num_rows:
+        return {}
+    rows = found.combine_chunks().to_batches()[0]
+    cohorts = rows["cohort"].dictionary_encode()
+    order = np.argsort(cohorts.indices.to_numpy(), kind="stable")
+    change = pd.factorize(rows["change"].to_numpy())[0][order]
+    rows = rows.select(["age", "alive", "dead_ages", "dead_lines"]).take(pa.array(order))
+    ends = np.cumsum(np.bincount(cohorts.indices.to_numpy())).tolist()
+    parts = zip(cohorts.dictionary.to_pylist(), [0, *ends], ends, strict=False)
+    return {name: _apart(rows.slice(begin, end - begin), change[begin:end]) for name, begin, end in parts}
+
+
+def _apart(rows: pa.RecordBatch, change: npt.NDArray[np.intp]) -> Lives:
+    """What stands of each row, then what died of each at every age."""
+    age, alive, dead_ages, dead_lines = rows.columns
+    stands = alive.to_numpy() > 0
+    dead = np.repeat(change, np.diff(dead_ages.offsets.to_numpy()))
+    return Lives(
+        np.concatenate([change[stands], dead]),
+        np.concatenate([age.to_numpy()[stands], dead_ages.flatten().to_numpy()], dtype=np.float64),
+        np.arange(np.count_nonzero(stands) + len(dead)) >= np.count_nonzero(stands),
+        np.concatenate([alive.to_numpy()[stands], dead_lines.flatten().to_numpy()], dtype=np.float64),
+    )

@@ -20,13 +20,22 @@ _CAUSES = """
         left join service_repos on service_repos.service = incidents.service
         where coalesce(is_change_caused, true)
     ),
-    before as (
-        select placed.incident, coalesce(shipped.repo, known_repo, '*') as repo, deployment, shipped.service, finished_at,
-            started_at
-        from placed join resolved_deployments as shipped
-            on shipped.service = placed.service or placed.service is null and shipped.repo = known_repo
+    shipped as materialized (
+        select deployment, service, repo, finished_at from resolved_deployments
         where is_production and status in ('success', 'unknown', 'rollback')
-          and finished_at <= started_at and finished_at > started_at - to_hours($hours)
+    ),
+    near as (  -- apart, not by an "or": each is found by its name, and not by looking at all of them
+        select placed.incident, known_repo, started_at, shipped.*
+        from placed join shipped on shipped.service = placed.service
+        union all
+        select placed.incident, known_repo, started_at, shipped.*
+        from placed join shipped on shipped.repo = known_repo
+        where placed.service is null
+    ),
+    before as (
+        select incident, coalesce(repo, known_repo, '*') as repo, deployment, service, finished_at, started_at
+        from near
+        where finished_at <= started_at and finished_at > started_at - to_hours($hours)
     )
     select incident, arg_max(repo, (finished_at, deployment)), null, arg_max(deployment, (finished_at, deployment)), $method,
         'inferred', 1.0,

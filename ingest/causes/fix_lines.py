@@ -131,6 +131,7 @@ _LINKS = """
         sum(said_lines), min(distance), false, $version
     from weighed
     group by repo, fix_sha, birth_sha
+    order by repo  -- together: whoever asks for one repository looks at its part alone
 """
 
 # Of the candidates of each fix, those that a variant takes. Who landed last is known by the first-parent line, and inside

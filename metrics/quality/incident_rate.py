@@ -30,16 +30,16 @@ INCIDENT_RATE = Metric(
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,
-    cast(coalesce((
-        select sum(share) from caused_incidents
-        where caused_incidents.repo = landed_changes.repo
-          and caused_incidents.landed_sha = landed_changes.landed_sha
-          and caused_incidents.started_at >= landed_changes.landed_at
-          and caused_incidents.started_at <= landed_changes.landed_at + interval 30 days
-    ), 0) as double) as numerator,
+    cast(coalesce(incidents, 0) as double) as numerator,
     cast(1 as double) as denominator
 from landed_changes
 join horizon using (repo)
+left join (
+    select repo, landed_sha, sum(share) as incidents
+    from caused_incidents join mainline_changes using (repo, landed_sha)
+    where week >= $since and week < $until and started_at between landed_at and landed_at + interval 30 days
+    group by all
+) as broke using (repo, landed_sha)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
   and horizon.source = 'incidents'

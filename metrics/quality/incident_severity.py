@@ -26,21 +26,23 @@ INCIDENT_SEVERITY = Metric(
     follow_up_days=30,
     sql="""
 select
-    week, landed_changes.repo, team, cohort, size_band as stratum, landed_changes.landed_sha as unit,
-    cast(coalesce(sum(share * weight), 0) as double) as numerator,
+    week, repo, team, cohort, size_band as stratum, landed_sha as unit,
+    cast(coalesce(weighed, 0) as double) as numerator,
     cast(1 as double) as denominator
 from landed_changes
-join horizon on horizon.repo = landed_changes.repo
-left join weighted_incidents as broke
-    on broke.repo = landed_changes.repo and broke.landed_sha = landed_changes.landed_sha
-    and broke.started_at between landed_at and landed_at + interval 30 days
+join horizon using (repo)
+left join (
+    select repo, landed_sha, sum(share * weight) as weighed, bool_or(weight is null) as is_unknown
+    from weighted_incidents join mainline_changes using (repo, landed_sha)
+    where week >= $since and week < $until and started_at between landed_at and landed_at + interval 30 days
+    group by all
+) as broke using (repo, landed_sha)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
   and horizon.source = 'incidents'
   and landed_at + interval 30 days between data_from and data_through
-  and landed_changes.repo in (select repo from weighted_incidents where weight is not null)
-group by all
--- What nobody gave a severity would not weigh nothing.
-having count(*) filter (where broke.incident is not null and weight is null) = 0
+  and repo in (select repo from weighted_incidents where weight is not null)
+  -- What nobody gave a severity would not weigh nothing.
+  and not coalesce(is_unknown, false)
 """,
 )

@@ -237,6 +237,23 @@ def test_every_derived_table_that_is_kept_is_known_as_such() -> None:
     assert sorted(kept) == sorted(warehouse.KEPT)
 
 
+def test_what_spans_repositories_has_an_eighth_of_a_large_warehouse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warehouse, "MEMORY", 2)  # MB, as if the warehouse were a hundred times as large
+    told = []
+
+    def build(con: Con) -> None:
+        for rows in (1, 10_000_000):
+            con.execute("create or replace table numbers as select hash(range) as number from range(?)", [rows])
+            con.execute("checkpoint warehouse")
+            warehouse.make_room(con)
+            told.append(con.execute("select current_setting('memory_limit')").fetchall()[0][0])
+
+    warehouse.publish(tmp_path, build)
+    assert told == ["1.9 MiB", "9.5 MiB"]
+
+
 def test_derived_tables_of_another_program_make_room(con: Con) -> None:
     warehouse.derive(con, [])
     for table in warehouse.KEPT:

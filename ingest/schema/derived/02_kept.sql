@@ -69,7 +69,10 @@ create table if not exists change_lines (
     handled_old   bigint not null,     -- landed more than twelve months before
     -- Lines that its commits added to source and tests, by the cohort of the commit; of them:
     added         bigint not null,
-    copied_within bigint not null      -- in two places of one commit
+    copied_within bigint not null,     -- in two places of one commit
+    -- Of the landed, at which ages in days some died, rising, and how many at each.
+    dead_ages     integer[] not null,
+    dead_lines    integer[] not null
 );
 
 create table if not exists change_evidence (

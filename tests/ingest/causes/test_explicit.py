@@ -1,4 +1,4 @@
-from ingest.causes import explicit
+from ingest.causes import explicit, link
 from tests.conftest import Warehouse, sha
 
 CAUSES = "select incident[6:], repo, sha[:7], deployment, share, detail from incident_causes order by all"
@@ -17,6 +17,7 @@ def shop(warehouse: Warehouse) -> None:
 
 
 def links(warehouse: Warehouse) -> list[tuple[object, ...]]:
+    link.resolve(warehouse.con)
     explicit.link(warehouse.con)
     return warehouse.rows(CAUSES)
 
@@ -96,5 +97,6 @@ def test_links_are_made_anew_and_those_of_other_methods_stay(warehouse: Warehous
                   share=1.0, detail="", method_version="1")  # fmt: skip
     links(warehouse)
     warehouse.con.execute("delete from commits where sha[:7] = 'abcdef1'")
+    link.resolve(warehouse.con)
     explicit.link(warehouse.con)
     assert warehouse.rows("select method from incident_causes") == [("revert",)]

@@ -175,6 +175,7 @@ def test_the_window_is_a_setting(warehouse: Warehouse, hours: int, found: list[s
     warehouse.add("cause_windows", deployment_hours=hours)
     warehouse.deployment("1", sha("a"), "2026-11-04 10:00")
     warehouse.incident("1", BEGAN, service="api")
+    link.resolve(warehouse.con)
     deployment_window.link(warehouse.con)
     assert [row[2] for row in warehouse.rows(LINKS.format("deployment_window"))] == found
 

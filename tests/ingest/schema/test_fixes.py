@@ -2,9 +2,10 @@
 
 from tests.conftest import Warehouse
 
-FIXED = (
-    "select landed_sha[:1], fix_sha[:1], fixed_at::date::varchar, code_lines, is_cause from fixed_changes order by all"
-)
+FIXED = """
+    select landed_sha[:1], fix_sha[:1], fixed_at::date::varchar, code_lines, is_cause from fixed_changes_of('shop')
+    order by all
+"""
 
 
 def test_a_change_is_mended_by_each_fix_that_removed_lines_of_its_commits(warehouse: Warehouse) -> None:
