@@ -14,8 +14,8 @@ from metrics.episodes import Episode, Told
 from metrics.trend import WEEKS, Trend
 
 HEAD = (
-    f"Trends over {WEEKS} settled weeks, at 95 %. Adoption that rises while its quality worsens, both beyond noise at "
-    f"{SUCCESSIVE} weekly looks in a row, is an alarm."
+    f"Trends over {WEEKS} settled weeks, at 95 %, of quality widened by what the weeks before show of wandering. Adoption that "
+    f"rises while its quality worsens, both beyond noise at {SUCCESSIVE} weekly looks in a row, is an alarm."
 )
 
 

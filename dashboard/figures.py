@@ -8,7 +8,8 @@ from math import inf
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard import wording
+from dashboard import bands, wording
+from dashboard.bands import Band
 from dashboard.references import Reference
 from dashboard.scales import scale
 from dashboard.summary import Point
@@ -48,11 +49,17 @@ class Panel:
         return not any(point.estimate for line in self.lines for point in line.points)
 
 
-def stacked(panels: Sequence[Panel], palette: Palette, events: Sequence[tuple[date, str, bool]] = ()) -> go.Figure:
+def stacked(
+    panels: Sequence[Panel],
+    palette: Palette,
+    events: Sequence[tuple[date, str, bool]] = (),
+    episodes: Sequence[Band] = (),
+) -> go.Figure:
     """Panels on one time axis; `events` are ticks at the foot of the last: a day, a name, whether it is severe."""
     figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.16 / max(len(panels) - 1, 1))
     weeks = [point.week for panel in panels for line in panel.lines for point in line.points]
     begin, end = min(weeks), max(weeks)
+    bands.draw(figure, episodes, (begin, end), palette)
     for row, panel in enumerate(panels, 1):
         _name(figure, row, panel, palette)
         if panel.is_empty:

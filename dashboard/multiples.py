@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from math import floor, log10
 from typing import Any
 
-from dashboard import svg, wording
+from dashboard import bands, svg, wording
+from dashboard.bands import Band
 from dashboard.figures import Panel, top_of
 from dashboard.scales import scale
 from dashboard.summary import Point
@@ -21,18 +22,21 @@ WIDTH, HEIGHT = 1000, 64  # of a picture; it is as wide as its place, and as hig
 TEXT = 15  # pixels that a line of text takes
 
 
-def drawn(panels: Sequence[Panel], palette: Palette) -> dict[str, Any]:
+def drawn(panels: Sequence[Panel], palette: Palette, episodes: Sequence[Band] = ()) -> dict[str, Any]:
     """What the template shows of panels that stand on one another; the same height for each."""
     weeks = sorted({point.week for panel in panels for line in panel.lines for point in line.points})
+    shown = bands.within(episodes, weeks[0], weeks[-1]) if weeks else []
+    whole, spans = Frame(WIDTH, HEIGHT, 0, 1), (bands.span(each, weeks[0], weeks[-1]) for each in shown)
+    behind = "".join(svg.upright(whole, span, palette.warn_ground, palette.warn) for span in spans)
     return {
         "height": HEIGHT,
-        "panels": [_panel(panel, weeks, palette) for panel in panels],
+        "panels": [_panel(panel, weeks, palette, behind) for panel in panels],
         "months": _months(weeks),
-        "legend": [said for panel in panels for said in _legend(panel)],
+        "legend": [f"Amber: {each.word}" for each in shown] + [said for panel in panels for said in _legend(panel)],
     }
 
 
-def _panel(panel: Panel, weeks: Sequence[date], palette: Palette) -> dict[str, Any]:
+def _panel(panel: Panel, weeks: Sequence[date], palette: Palette, behind: str) -> dict[str, Any]:
     metric = panel.metric
     unit = "" if metric.shown_as == "minutes" or not scale(metric).axis else f", {scale(metric).axis}"
     made: dict[str, Any] = {"title": f"{metric.title}{unit}", "ledger": metric.ledger, "words": "", "picture": ""}
@@ -42,7 +46,7 @@ def _panel(panel: Panel, weeks: Sequence[date], palette: Palette) -> dict[str, A
     # What a panel is scaled to is in what its axis shows: hundredths, or minutes, or dollars.
     frame = Frame(WIDTH, HEIGHT, 0, top_of(panel) / scale(metric).factor)
     return made | {
-        "picture": svg.data_uri(_picture(panel, weeks, frame, palette)),
+        "picture": svg.data_uri(svg.stretched(WIDTH, HEIGHT, behind + _picture(panel, weeks, frame, palette))),
         "ends": _ends(panel, frame),
         "scale": _mark(metric, frame),
         "open": _provisional(panel, weeks),
@@ -58,7 +62,7 @@ def _picture(panel: Panel, weeks: Sequence[date], frame: Frame, palette: Palette
     for line in panel.lines:
         known = {point.week: point for point in line.points}
         parts += svg.series([known.get(week, Point(week, None, Cell())) for week in weeks], frame, line.colour)
-    return svg.stretched(WIDTH, HEIGHT, parts)
+    return parts
 
 
 def _ends(panel: Panel, frame: Frame) -> list[dict[str, Any]]:

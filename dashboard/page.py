@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import comparisons, figures, multiples, parts, wording
+from dashboard.bands import Band
 from dashboard.figures import Lifetime, Line, Panel
 from dashboard.reading import Reading
 from dashboard.references import PUBLISHED
@@ -76,7 +77,8 @@ class Page:
     def small(self, metric: Metric) -> None:
         """A metric as a small multiple, with the one of the other ledger it stands with."""
         panels = self.pair(metric)
-        figure = None if all(panel.is_empty for panel in panels) else multiples.drawn(panels, self.palette)
+        is_empty = all(panel.is_empty for panel in panels)
+        figure = None if is_empty else multiples.drawn(panels, self.palette, self._bands(panels))
         # Without the target: the legend of the multiple tells it.
         html(parts.small(parts.tile(*self.reading.headline(metric.key), self.palette), figure, said(panels)))
 
@@ -137,12 +139,17 @@ class Page:
 
     def draw(self, panels: Sequence[Panel], key: str, **more: Any) -> None:
         """Panels stacked on one time axis; one that is empty says why."""
-        words = said(panels)
+        words, episodes = said(panels), self._bands(panels)
         if all(panel.is_empty for panel in panels):
             st.caption(f"Nothing to draw. {words}")
             return
-        figure = figures.stacked(panels, self.palette, **more)
-        st.plotly_chart(figure, theme=None, config=QUIET, key=key, alt=words)
+        figure = figures.stacked(panels, self.palette, episodes=episodes, **more)
+        alt = " ".join([words, *(f"{wording.capital(each.word)}." for each in episodes)])
+        st.plotly_chart(figure, theme=None, config=QUIET, key=key, alt=alt)
+
+    def _bands(self, panels: Sequence[Panel]) -> list[Band]:
+        """The episodes of what stands on one another, where it is a pair."""
+        return self.reading.bands(panels[0].metric, panels[1].metric) if len(panels) == 2 else []
 
 
 def both(metric: Metric) -> tuple[Metric, Metric]:

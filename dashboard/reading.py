@@ -10,12 +10,14 @@ import streamlit as st
 
 from dashboard import covered, lifetimes, published, sides, summary
 from dashboard.answers import rows
+from dashboard.bands import Band
 from dashboard.facts import Facts
 from dashboard.sides import Sides
 from dashboard.summary import Headline, View
 from metrics import measure
 from metrics.comparison import Comparison
 from metrics.measure import Selection, Window
+from metrics.metric import Metric
 from metrics.registry import BY_KEY
 
 
@@ -90,6 +92,10 @@ class Reading:
     def sides(self) -> tuple[Sides, int, int]:
         """The pair of metrics that says most, and how many changes of its weeks have a record, of how many."""
         return _sides(self.name, *self._key)
+
+    def bands(self, adoption: Metric, quality: Metric) -> list[Band]:
+        """The episodes of a pair, as its chart marks them."""
+        return sides.bands(_facts(self.name), self.view, adoption, quality)
 
     def comparison(self, key: str) -> Comparison | None:
         """AI-marked against the rest; None where there is nothing to compare."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from dashboard.bands import Band
 from dashboard.facts import Facts
 from dashboard.summary import Headline, View, headline
 from metrics import divergence, measure
@@ -99,6 +100,17 @@ def is_over(facts: Facts, view: View, episode: Episode) -> bool:
     """Whether an episode was over by the view's last week."""
     last = _last(facts, episode.pair, view)
     return last is not None and episode.closed is not None and episode.closed <= last
+
+
+def bands(facts: Facts, view: View, adoption: Metric, quality: Metric) -> list[Band]:
+    """The episodes that a chart of both metrics marks; under a filter none, for they are about the whole."""
+    if view.selection.repos or view.selection.teams:
+        return []
+    return [
+        Band(each.first, each.last if (over := is_over(facts, view, each)) else last, over)
+        for each in fired(facts, view)
+        if each.pair == (adoption, quality) and (last := _last(facts, each.pair, view))
+    ]
 
 
 def _last(facts: Facts, pair: Pair, view: View) -> date | None:

@@ -43,12 +43,23 @@ def spark(points: Sequence[Point], colour: str, palette: Palette, target: float 
     return _svg(220, 44, drawn, stretches=True)  # as wide as its tile
 
 
-def panel(
-    points: Sequence[Point], title: str, colour: str, palette: Palette, target: float | None = None, last: str = ""
+def panel(  # noqa: PLR0913 - all that a panel says
+    points: Sequence[Point],
+    title: str,
+    colour: str,
+    palette: Palette,
+    target: float | None = None,
+    last: str = "",
+    *,
+    spans: Sequence[tuple[float, float]] = (),
 ) -> str:
-    """A series with its band, weeks below and `last`, its last value, for print; 310 by 150: two stand side by side on A4."""
+    """A series with its band, weeks below and `last`, its last value, for print; 310 by 150: two stand side by side on A4.
+
+    `spans` are marked behind it, each from one share of its width to another.
+    """
     frame = Frame(310, 100, 24, _top(points, target))
-    drawn = _text(0, 12, title, palette.ink) + _text(310, 12, last, colour, "end")
+    drawn = "".join(upright(frame, span, palette.warn_ground, palette.warn) for span in spans)
+    drawn += _text(0, 12, title, palette.ink) + _text(310, 12, last, colour, "end")
     drawn += _line(0, 310, frame.y(0), palette.line)
     drawn += series(points, frame, colour)
     if target is not None:
@@ -143,6 +154,16 @@ def rule(frame: Frame, value: float, colour: str, dashes: str = "") -> str:
     y, dashed = frame.y(value), f' stroke-dasharray="{dashes}"' if dashes else ""
     thin = f'stroke="{colour}" stroke-width="1" vector-effect="non-scaling-stroke"'
     return f'<line x1="0" x2="{frame.width}" y1="{y}" y2="{y}" {thin}{dashed}/>'
+
+
+def upright(frame: Frame, span: tuple[float, float], ground: str, edge: str) -> str:
+    """A band behind what a frame holds, from one share of its width to another, with a thin edge where it begins."""
+    x, wide = round(frame.width * span[0], 1), round(frame.width * (span[1] - span[0]), 1)
+    thin = f'stroke="{edge}" stroke-width="1" stroke-dasharray="1 3" vector-effect="non-scaling-stroke"'
+    return (
+        f'<rect x="{x}" y="{frame.top}" width="{wide}" height="{frame.height}" fill="{ground}"/>'
+        f'<line x1="{x}" x2="{x}" y1="{frame.top}" y2="{frame.top + frame.height}" {thin}/>'
+    )
 
 
 def stretched(width: int, height: int, drawn: str) -> str:

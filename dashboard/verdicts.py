@@ -9,11 +9,12 @@ from metrics.episodes import Episode, Told
 from metrics.measure import WEEK
 from metrics.metric import Metric
 from metrics.trend import WEEKS
+from metrics.wander import LEAST
 
 
 def tone(sides: Sides) -> str:
-    """Whether the first sentence is an alarm, or tells of a worsening beyond noise."""
-    return "alarm" if sides.verdict in ("diverging", "diverged", "worse") else "calm"
+    """Whether the first sentence is an alarm: a single look never is, and what is over is told calmly."""
+    return "alarm" if sides.verdict == "diverging" else "calm"
 
 
 def texts(sides: Sides, known: int, changes: int) -> tuple[str, str]:
@@ -118,7 +119,8 @@ def _looks(sides: Sides) -> Iterator[str]:
     elif sides.looked:
         yield f"No alarm: of {wording.counted(sides.looked, 'pair')} with enough data none diverges."
     else:
-        yield f"No pair has enough data yet for the alarm, which asks for trends over {WEEKS} weeks."
+        before = f"and {LEAST} weeks of quality before them"
+        yield f"No pair has enough data yet for the alarm, which asks for trends over {WEEKS} weeks {before}."
 
 
 def _going_on(sides: Sides) -> Iterator[str]:

@@ -10,6 +10,8 @@ A movement is not the alarm: one window against the one before, at one look, for
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import inf
+from statistics import NormalDist
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,10 +20,10 @@ import pandas as pd
 from metrics import measure, trend
 from metrics.metric import Metric
 from metrics.registry import ADOPTION_BY_HEADING, BY_KEY, GAMING
-from metrics.stats import CONFIDENCE, Cell, Estimate, difference
+from metrics.stats import CONFIDENCE, Cell, Estimate, Z, difference
 from metrics.trend import WEEKS, Trend
 
-METHOD = "1"
+METHOD = "2"
 SUCCESSIVE = 6  # looks in a row that raise the alarm: half of a window
 QUIET = 4  # looks in a row without, that end it
 NAMED = 3  # repositories at most
@@ -182,6 +184,15 @@ class Movement:
         return self.change is not None and self.change.low > 0
 
     @property
+    def beyond(self) -> float:
+        """How far from nought its change lies, in arms of its interval; nought without one."""
+        change = self.change
+        if change is None or self.metric.is_state or change.value == 0:
+            return 0.0
+        arm = change.value - change.low if change.value > 0 else change.high - change.value
+        return abs(change.value) / arm if arm else inf
+
+    @property
     def is_worse(self) -> bool:
         """Whether it moved to the worse side beyond noise; a state has no noise to be beyond."""
         change = self.change
@@ -200,16 +211,23 @@ def verdict(adoption: Movement, quality: Movement) -> Verdict:
 
 
 def contributes_most(by_team: dict[str, Movement]) -> str | None:
-    """The team whose worsening beyond noise moves the numerator most; None where no team's is beyond noise."""
-    worse = {team: movement for team, movement in by_team.items() if movement.is_worse and team not in POOLS}
-    if not worse:
-        return None
+    """The team whose worsening beyond noise moves the numerator most, however many teams are looked at; None where none's is.
+
+    Each interval is taken as much wider as Holm's procedure asks of so many.
+    """
+    looked = [(team, movement.beyond) for team, movement in by_team.items() if team not in POOLS and movement.change]
+    looked.sort(key=lambda each: -each[1])
+    worse = []
+    for place, (team, beyond) in enumerate(looked):
+        if beyond <= NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / (len(looked) - place)) / Z:
+            break
+        worse += [team] if by_team[team].is_worse else []
 
     def moved(team: str) -> float:
-        now, then = worse[team].now, worse[team].then
+        now, then = by_team[team].now, by_team[team].then
         return abs(now.n - then.n / then.d * now.d)
 
-    return max(worse, key=moved)
+    return max(worse, key=moved, default=None)
 
 
 def unharmed(adoption: dict[str, Movement], quality: dict[str, Movement], worst: str | None) -> list[str]:

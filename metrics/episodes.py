@@ -38,6 +38,7 @@ _NO_LONGER = """
 update episodes set revised_at = coalesce(revised_at, $now)
 where adoption = $adoption and quality = $quality and fired_week = $fired
 """
+_FORGET = "delete from episodes where adoption = $adoption and quality = $quality and fired_week = $fired"
 _FIRED = """
 insert into episodes values (
     $adoption, $quality, $used, $broke, $method, $first, $fired, $last, $closed, $adoption_trend, $quality_trend,
@@ -77,8 +78,10 @@ class Episode:
 
     @property
     def before(self) -> Window:
-        """The weeks before those that its first look saw."""
-        return Window.ending(self.first, WEEKS).before
+        """The weeks before those that its first look saw, as early as what landed in them was followed up before these."""
+        seen = Window.ending(self.first, WEEKS)
+        follow_up = WEEK * -(-max(metric.follow_up_days for metric in self.pair) // WEEK.days)
+        return Window(seen.before.since - follow_up, seen.since - follow_up)
 
 
 class _Looked(NamedTuple):
@@ -110,8 +113,10 @@ def settle(con: duckdb.DuckDBPyConnection, *, has_news: bool) -> list[Episode]:
             continue  # a source that was lost takes nothing back
         looked = _Looked(pair.adoption.version, pair.quality.version, METHOD, through)
         if has_news or known != [looked]:
-            found = _found(pair, rows(pair.adoption), rows(pair.quality), through, minimum_group)
-            fired += _keep(con, pair, found, looked, now)
+            used, broke = rows(pair.adoption), rows(pair.quality)
+            hidden = 0 if known else _hide(con, pair, used, broke, minimum_group)
+            new = _keep(con, pair, _found(pair, used, broke, through, minimum_group), looked, now)
+            fired += new if hidden == 0 else []
             con.execute(_FORGET_LOOKS, _keys(pair))
             con.execute(_LOOKS, {**_keys(pair), **looked._asdict(), "now": now})
     return fired
@@ -143,6 +148,23 @@ def _found(pair: Pair, used: pd.DataFrame, broke: pd.DataFrame, through: date, m
         )
         for span in divergence.spans([look.is_diverging if look.is_enough else None for look in looks])
     ]
+
+
+def _hide(
+    con: duckdb.DuckDBPyConnection, pair: Pair, used: pd.DataFrame, broke: pd.DataFrame, minimum_group: int
+) -> int:
+    """Where larger groups are asked for (`values.settle` forgot the looks): episodes go of which now less may be shown.
+
+    What was said, less what is shown, would give a small group away. Returns how many went; what fires without it, fired before.
+    """
+    hidden = 0
+    for each in read(con):
+        if each.pair == pair:
+            [now] = divergence.looks(pair, used, broke, [each.fired], minimum_group)
+            if now.adoption.cell.units < each.used.units or now.quality.cell.units < each.broke.units:
+                con.execute(_FORGET, {**_keys(pair), "fired": each.fired})
+                hidden += 1
+    return hidden
 
 
 def _keep(

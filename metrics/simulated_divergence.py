@@ -2,6 +2,7 @@
 
 Changes land at random in each week. Shares of lines are of changes whose sizes are those of real ones (`metrics/draws.py`), the
 most uneven and the most even that were measured, and of which lines die mostly together; incidents are a change's or not.
+Before the looks lie as many weeks as a trend asks for, or fewer.
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ LEAD = WEEKS + SUCCESSIVE - 2  # weeks before the first one whose look could fir
 FOUND_WITHIN = 26  # weeks from the beginning of an effect
 MINIMUM = 10.0
 AT_ONCE = 1_000_000  # changes
+A_FEW = 100  # changes a week: of fewer, weeks are what memory must hold
 
 Kind = Literal["curl and redis", "gemini-cli", "incidents"]  # shares of lines of changes as there, or of changes
 Null = Literal["quality flat", "adoption flat", "both flat"]
@@ -69,25 +71,29 @@ def false_alarms(  # noqa: PLR0913 - a world has that many sides
     null: Null = "quality flat",
     kind: Kind = "gemini-cli",
     wander: float = 0.0,
+    stays: float = 0.5,
+    past: int = trend.LEAD,
     has_seasons: bool = False,
     in_a_row: int = SUCCESSIVE,
 ) -> Share:
     """Years of weekly looks at one pair in which the alarm fires though nothing diverges; or would, at fewer looks in a row.
 
     Of the side that is not flat it is taken for certain that it moves, at every look of the year: nothing is worse. `wander`
-    is the spread of the weeks' own log odds, half of which stays from week to week; with seasons the number of changes goes
-    up and down by half in a year, and falls to a fifth in two weeks.
+    is the spread of the weeks' own log odds, of which so much stays from week to week; with seasons the number of changes
+    goes up and down by half in a year, and falls to a fifth in two weeks.
     """
     chance, hits = default_rng(seed), 0
     for number in _batches(years, changes_a_week):
-        volume = np.full((number, LOOKS + LEAD), float(changes_a_week))
+        volume = np.full((number, past + LEAD + LOOKS), float(changes_a_week))
         if has_seasons:
             volume *= _seasons(volume.shape, chance)
         is_up = np.ones((number, LOOKS + SUCCESSIVE - 1), bool)
         if null != "adoption flat":
-            is_up &= _drawn(_wandering(BASE[kind], volume.shape, wander, chance), volume, kind, chance).is_up
+            rates = _wandering(BASE[kind], volume.shape, wander, stays, chance)
+            is_up &= _quality(rates, volume, kind, past, chance).is_up
         if null != "quality flat":
-            is_up &= _adoption(_wandering(USED, volume.shape, wander, chance), volume, kind, chance).is_up
+            rates = _wandering(USED, volume[:, past:].shape, wander, stays, chance)
+            is_up &= _adoption(rates, volume[:, past:], kind, chance).is_up
         rows = np.lib.stride_tricks.sliding_window_view(is_up[:, SUCCESSIVE - in_a_row :], in_a_row, axis=1)
         hits += int(rows.all(-1).any(-1).sum())
     return Share(hits, years)
@@ -96,16 +102,17 @@ def false_alarms(  # noqa: PLR0913 - a world has that many sides
 def coverage(seed: int, times: int, changes_a_week: float, *, kind: Kind = "gemini-cli", effect: float = 1.5) -> Share:
     """Windows in which a rate rises evenly, and in which the interval of its rise holds the truth; of those with enough."""
     chance, held, told = default_rng(seed), 0, 0
-    rate = BASE[kind] * np.linspace(1, effect, WEEKS)
+    rate = BASE[kind] * np.concatenate([np.ones(trend.LEAD), np.linspace(1, effect, WEEKS)])
     for number in _batches(times, changes_a_week):
-        found = _drawn(np.broadcast_to(rate, (number, WEEKS)), np.full((number, WEEKS), changes_a_week), kind, chance)
+        rates = np.broadcast_to(rate, (number, len(rate)))
+        found = _quality(rates, np.full(rates.shape, changes_a_week), kind, trend.LEAD, chance)
         is_told = ~np.isnan(found.half)
         told += int(is_told.sum())
-        held += int((np.abs(found.value - (rate[-1] - rate[0])) <= found.half)[is_told].sum())
+        held += int((np.abs(found.value - (rate[-1] - rate[-WEEKS])) <= found.half)[is_told].sum())
     return Share(held, told)
 
 
-def detection(
+def detection(  # noqa: PLR0913 - a world has that many sides
     seed: int,
     times: int,
     changes_a_week: float,
@@ -113,14 +120,18 @@ def detection(
     effect: float = 1.5,
     shape: Shape = "step",
     kind: Kind = "gemini-cli",
+    wander: float = 0.0,
+    past: int = trend.LEAD,
 ) -> Detection:
     """An effect that comes as adoption goes from 20 to 60 %: at once, or over eight weeks."""
     chance, took = default_rng(seed), list[int]()
-    size = _planted(shape)
+    size = _planted(shape, past)
     for number in _batches(times, changes_a_week):
         volume = np.full((number, len(size)), float(changes_a_week))
-        is_up = _drawn(BASE[kind] * (1 + (effect - 1) * size) + 0 * volume, volume, kind, chance).is_up
-        is_up &= _adoption(0.2 + 0.4 * size + 0 * volume, volume, kind, chance).is_up
+        rates = _wandering(BASE[kind], volume.shape, wander, 0.5, chance) * (1 + (effect - 1) * size)
+        is_up = _quality(rates, volume, kind, past, chance).is_up
+        volume = volume[:, past:]
+        is_up &= _adoption(0.2 + 0.4 * size[past:] + 0 * volume, volume, kind, chance).is_up
         took += [fired - SUCCESSIVE + 2 for fired in map(_fired, is_up) if fired is not None]
     return Detection(Share(len(took), times), float(np.median(took)) if took else np.nan)
 
@@ -134,14 +145,14 @@ def discoveries(
     """
     chance = default_rng(seed)
     alarms: list[NDArray[np.bool_]] = []
-    size = _planted("step")
+    size = _planted("step", trend.LEAD)
     for number in _batches(organisations, changes_a_week):
         volume = np.full((number, len(size)), float(changes_a_week))
         of_quality = {}
         for quality in dict.fromkeys(pair.quality.key for pair in PAIRS):
             kind: Kind = "incidents" if quality in YES_OR_NO else "gemini-cli"
             planted = (effect - 1) * size if quality in diverging else 0 * size
-            is_up = _drawn(BASE[kind] * (1 + planted) + 0 * volume, volume, kind, chance).is_up
+            is_up = _quality(BASE[kind] * (1 + planted) + 0 * volume, volume, kind, trend.LEAD, chance).is_up
             of_quality[quality] = [_fired(each) is not None for each in is_up]
         alarms.append(np.array([of_quality[pair.quality.key] for pair in PAIRS]))
     every = np.concatenate(alarms, axis=1)
@@ -151,9 +162,9 @@ def discoveries(
     return Discoveries(int(every.sum()), int(false.sum()), any_false, float(shares.mean()))
 
 
-def _planted(shape: Shape) -> Array:
+def _planted(shape: Shape, past: int) -> Array:
     """How much of an effect there is, week by week: it begins in the first week whose look could fire."""
-    since = np.arange(LEAD + FOUND_WITHIN) - LEAD
+    since = np.arange(past + LEAD + FOUND_WITHIN) - past - LEAD
     return np.clip((since + 1) / (1 if shape == "step" else 8), 0, 1)
 
 
@@ -163,7 +174,7 @@ def _fired(is_up: NDArray[np.bool_]) -> int | None:
 
 
 def _batches(times: int, changes_a_week: float) -> Iterator[int]:
-    most = max(1, int(AT_ONCE / changes_a_week / (LOOKS + LEAD)))
+    most = max(1, int(AT_ONCE / max(changes_a_week, A_FEW) / (LOOKS + LEAD)))
     for begin in range(0, times, most):
         yield min(most, times - begin)
 
@@ -175,37 +186,36 @@ def _seasons(shape: tuple[int, ...], chance: Generator) -> Array:
     return np.where(is_holiday, factor / 5, factor)
 
 
-def _wandering(rate: float, shape: tuple[int, ...], spread: float, chance: Generator) -> Array:
+def _wandering(rate: float, shape: tuple[int, ...], spread: float, stays: float, chance: Generator) -> Array:
     """A rate whose log odds wander about it."""
     steps = chance.normal(0, spread, shape)
     for week in range(1, shape[-1]):
-        steps[:, week] = steps[:, week - 1] / 2 + steps[:, week] * np.sqrt(3 / 4)
+        steps[:, week] = stays * steps[:, week - 1] + np.sqrt(1 - stays**2) * steps[:, week]
     odds = rate / (1 - rate) * np.exp(steps)
     return odds / (1 + odds)
 
 
 def _adoption(rate: Array, volume: Array, kind: Kind, chance: Generator) -> Rises:
     """Whole changes are marked or not; of lines all lines of them count."""
-    which, lines = _changes(volume, kind, chance)
-    return _rises(rate.shape, which, draws.hits(chance, lines, rate.ravel()[which], 1), lines)
+    return trend.of_units(_windows(_sums(rate, volume, kind, 1.0, chance), WEEKS), MINIMUM)
 
 
-def _drawn(rate: Array, volume: Array, kind: Kind, chance: Generator) -> Rises:
-    """The trends of a quality metric with a rate for each week."""
-    which, lines = _changes(volume, kind, chance)
-    return _rises(rate.shape, which, draws.hits(chance, lines, rate.ravel()[which], LUMPS), lines)
+def _quality(rate: Array, volume: Array, kind: Kind, past: int, chance: Generator) -> Rises:
+    """The trends of a quality metric with a rate for each week, each with so many weeks before its window."""
+    every = _windows(_sums(rate, volume, kind, LUMPS, chance), past + WEEKS)
+    return trend.of_units(every[..., past:], MINIMUM, before=every[..., :past])
 
 
-def _changes(volume: Array, kind: Kind, chance: Generator) -> tuple[NDArray[np.int64], Array]:
-    """In which week, of all, each change landed, and its lines."""
+def _sums(rate: Array, volume: Array, kind: Kind, lumps: float, chance: Generator) -> Array:
+    """The SUMS of each week of each draw."""
     which = np.repeat(np.arange(volume.size), chance.poisson(volume).ravel())
-    return which, np.ones(len(which)) if kind == "incidents" else draws.sizes(chance, kind, which.shape)
-
-
-def _rises(shape: tuple[int, ...], which: NDArray[np.int64], n: Array, d: Array) -> Rises:
-    """The trends over every window of each draw."""
+    d = np.ones(len(which)) if kind == "incidents" else draws.sizes(chance, kind, which.shape)
+    n = draws.hits(chance, d, rate.ravel()[which], lumps)
     ones = np.ones(len(which))
-    each = [np.bincount(which, part, shape[0] * shape[1]) for part in (ones, n, d, n * n, d * d, n * d, np.sign(n))]
-    sums = np.stack(each).astype("float64").reshape(len(each), *shape)
-    windows = np.lib.stride_tricks.sliding_window_view(sums, WEEKS, axis=2)
-    return trend.of_units(np.moveaxis(windows, 0, -2), MINIMUM)
+    each = [np.bincount(which, part, rate.size) for part in (ones, n, d, n * n, d * d, n * d, np.sign(n))]
+    return np.stack(each).astype("float64").reshape(len(each), *rate.shape)
+
+
+def _windows(sums: Array, weeks: int) -> Array:
+    """Every stretch of so many weeks of each draw, with the SUMS on the axis before the last."""
+    return np.moveaxis(np.lib.stride_tricks.sliding_window_view(sums, weeks, axis=2), 0, -2)

@@ -1,8 +1,10 @@
 """Trends: how far a rate moves over the weeks of a window, with an interval that knows what was sampled.
 
 A straight line through the weekly rates, each weighing as much as its denominator. Units, or people where the same ones are
-seen week after week, are the clusters of its variance; where weeks scatter more than their units explain, weeks are. Sources:
-White 1980, Liang and Zeger 1986; Kish for the effective number that gives Student's t its freedom.
+seen week after week, are the clusters of its variance. A rate of quality may wander by itself: what the weeks before show of
+that is added (`metrics/wander.py`). Adoption rises by will, so its past is no measure of noise: there weeks are the clusters
+where they scatter about the line more than their units explain. Sources: White 1980, Liang and Zeger 1986; Kish for the
+effective number that gives Student's t its freedom, Satterthwaite for that of two variances.
 
 The last axis of every array is weeks; what stands before it is done all at once.
 """
@@ -16,11 +18,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from metrics import wander
 from metrics.measure import SUMS, WEEK, Window
 from metrics.metric import Metric
 from metrics.stats import CONFIDENCE, Cell, Estimate
 
 WEEKS = 12
+LEAD = wander.REMEMBERED  # weeks before a window that its trend asks for
 Array = NDArray[np.float64]
 
 
@@ -64,8 +68,8 @@ class Trend:
         return self.rise.low > 0 if self.metric.better == "lower" else self.rise.high < 0
 
 
-def of_units(sums: Array, minimum_units: float, level: float = 1 - CONFIDENCE) -> Rises:
-    """The rises of what has the SUMS of its cells on the axis before the last."""
+def of_units(sums: Array, minimum_units: float, level: float = 1 - CONFIDENCE, before: Array | None = None) -> Rises:
+    """The rises of what has the SUMS of its cells on the axis before the last; `before` are those of the weeks before."""
     units, n, d, nn, dd, nd, _ = np.moveaxis(sums, -2, 0)
     line = _Line.through(n, d)
     spread = line.weight**2 * np.maximum(nn - 2 * line.rate * nd + line.rate**2 * dd, 0)
@@ -77,7 +81,14 @@ def of_units(sums: Array, minimum_units: float, level: float = 1 - CONFIDENCE) -
         (part[0].sum(-1) >= minimum_units) & (part[1].sum(-1) ** 2 >= part[2].sum(-1) * minimum_units / 2)
         for part in zip(*(_halves(each) for each in (units, d, dd)), strict=True)
     ]
-    return line.rises(scatter, effective, enough[0] & enough[1], level)
+    if before is None:
+        return line.rises(np.maximum(scatter, line.between), effective - 1, enough[0] & enough[1], level)
+    wandering, windows = wander.variance(line.weight * d, before)
+    both = scatter + wandering
+    with np.errstate(divide="ignore", invalid="ignore"):
+        freedom = both**2 / (scatter**2 / (effective - 1) + wandering**2 / windows)
+    # What never happened has no scatter at all.
+    return line.rises(both, np.where(both > 0, freedom, effective - 1), enough[0] & enough[1], level)
 
 
 def of_people(n: Array, d: Array, minimum_people: float, level: float = 1 - CONFIDENCE) -> Rises:
@@ -91,7 +102,7 @@ def of_people(n: Array, d: Array, minimum_people: float, level: float = 1 - CONF
         scatter = (scores**2).sum(-1) * people / (people - 1)
         effective = share.sum(-1) ** 2 / (share**2).sum(-1)
     enough = [(part.sum(-1) > 0).sum(-1) >= minimum_people for part in _halves(d)]
-    return line.rises(scatter, effective, enough[0] & enough[1], level)
+    return line.rises(np.maximum(scatter, line.between), effective - 1, enough[0] & enough[1], level)
 
 
 def _halves(each: Array) -> tuple[Array, Array]:
@@ -124,15 +135,26 @@ class _Line:
         rise = np.where(np.abs(rise) < 1e-9 * level, 0.0, rise)
         return cls(n, d, weight, spread, rise, level[..., np.newaxis] + rise[..., np.newaxis] * weight)
 
-    def rises(self, scatter: Array, effective: Array, is_enough: NDArray[np.bool_], level: float) -> Rises:
-        """The rises with their intervals, from the scatter between clusters and what those are worth."""
-        weeks = (self.d > 0).sum(-1)
+    @property
+    def weeks(self) -> NDArray[np.int64]:
+        """How many weeks have anything counted."""
+        weeks: NDArray[np.int64] = (self.d > 0).sum(-1)
+        return weeks
+
+    @property
+    def between(self) -> Array:
+        """The variance of the sums where weeks are the clusters."""
+        within = (self.weight * (self.n - self.rate * self.d)) ** 2
         with np.errstate(divide="ignore", invalid="ignore"):
-            between = ((self.weight * (self.n - self.rate * self.d)) ** 2).sum(-1) * weeks / (weeks - 2)
-            error = np.sqrt(np.maximum(scatter, between)) / self.spread
-            half = stdtrit(effective - 1, 1 - level / 2) * error
+            scatter: Array = within.sum(-1) * self.weeks / (self.weeks - 2)
+        return scatter
+
+    def rises(self, variance: Array, freedom: Array, is_enough: NDArray[np.bool_], level: float) -> Rises:
+        """The rises with their intervals, from the variance of their sums and its degrees of freedom."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            half = stdtrit(freedom, 1 - level / 2) * np.sqrt(variance) / self.spread
         # Of a few weeks a line says little, whatever was counted in them.
-        told = is_enough & (2 * weeks >= self.d.shape[-1])
+        told = is_enough & (2 * self.weeks >= self.d.shape[-1]) & ~np.isnan(half)
         return Rises(np.where(told, self.rise, np.nan), np.where(told, half, np.nan))
 
 
@@ -146,20 +168,29 @@ def trends(metric: Metric, rows: pd.DataFrame, weeks: Sequence[date], minimum_gr
     if not weeks:
         return []
     windows = [Window.ending(week, WEEKS) for week in weeks]
-    first, length = windows[0].since, len(weeks) + WEEKS - 1
     if metric.is_repeated:
-        n, d = _people(rows, first, length)
-        enough = max(metric.minimum_units, minimum_group)
-        every = [of_people(mine, whole, enough) for mine, whole in _windows(n, d)]
-        cells = [_counted(mine, whole) for mine, whole in _windows(n, d)]
+        every = _of_people(rows, windows, max(metric.minimum_units, minimum_group))
     else:
-        sums = _weekly(rows, first, length)
-        every = [of_units(each, metric.minimum_units) for (each,) in _windows(sums)]
-        cells = [Cell(*each.sum(-1).tolist()) for (each,) in _windows(sums)]
+        every = _of_units(metric, rows, windows)
     return [
         Trend(metric, window, cell, None if metric.is_state else _estimate(found))
-        for window, cell, found in zip(windows, cells, every, strict=True)
+        for window, (cell, found) in zip(windows, every, strict=True)
     ]
+
+
+def _of_people(rows: pd.DataFrame, windows: Sequence[Window], minimum_people: float) -> Iterator[tuple[Cell, Rises]]:
+    n, d = _people(rows, windows[0].since, len(windows) + WEEKS - 1)
+    for begin in range(len(windows)):
+        mine, whole = (each[..., begin : begin + WEEKS] for each in (n, d))
+        yield _counted(mine, whole), of_people(mine, whole, minimum_people)
+
+
+def _of_units(metric: Metric, rows: pd.DataFrame, windows: Sequence[Window]) -> Iterator[tuple[Cell, Rises]]:
+    lead = 0 if metric.ledger == "adoption" else LEAD
+    sums = _weekly(rows, windows[0].since - WEEK * lead, lead + len(windows) + WEEKS - 1)
+    for begin in range(len(windows)):
+        before, mine = np.split(sums[:, begin : begin + lead + WEEKS], [lead], axis=1)
+        yield Cell(*mine.sum(1).tolist()), of_units(mine, metric.minimum_units, before=before if lead else None)
 
 
 def weekly(metric: Metric, cells: pd.DataFrame, window: Window) -> Array:
@@ -179,11 +210,6 @@ def parts(sums: Array, whole: Array) -> tuple[Array, float]:
         own = (sums[:, 1].sum(-1) / sums[:, 2].sum(-1))[:, np.newaxis]
     mine: Array = (weight * np.nan_to_num(sums[:, 1] - own * sums[:, 2])).sum(-1)
     return mine, float((weight * whole[1]).sum())
-
-
-def _windows(*every: Array) -> Iterator[tuple[Array, ...]]:
-    for begin in range(every[0].shape[-1] - WEEKS + 1):
-        yield tuple(each[..., begin : begin + WEEKS] for each in every)
 
 
 def _estimate(found: Rises) -> Estimate | None:
@@ -216,13 +242,5 @@ def _places(rows: pd.DataFrame, first: date, length: int) -> tuple[NDArray[np.in
 def _counted(n: Array, d: Array) -> Cell:
     """The sums over people, each of them one unit."""
     mine, whole = n.sum(-1), d.sum(-1)
-    of = (
-        (whole > 0).sum(),
-        mine.sum(),
-        whole.sum(),
-        (mine**2).sum(),
-        (whole**2).sum(),
-        (mine * whole).sum(),
-        (mine > 0).sum(),
-    )
-    return Cell(*(float(each) for each in of))
+    of = [(whole > 0).sum(), *(each.sum() for each in (mine, whole, mine**2, whole**2, mine * whole)), (mine > 0).sum()]
+    return Cell(*map(float, of))

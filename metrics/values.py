@@ -200,10 +200,13 @@ def _store(con: duckdb.DuckDBPyConnection, metric: Metric, current: _Last, known
 
 
 def _forget_small_groups(con: duckdb.DuckDBPyConnection) -> None:
-    """Where larger groups are asked for than before, what was stored of smaller ones goes, and all is stored anew."""
+    """Where larger groups are asked for than before, what was stored of smaller ones goes, and all is stored anew.
+
+    Of the episodes those go that `episodes.settle` finds to tell of them, for every pair is looked at anew.
+    """
     asked = "select 1 from privacy where minimum_group > (select min(minimum_group) from settled_metrics)"
     if con.execute(asked).fetchall():
-        for table in ("metric_values", "settled_metrics", "settled_repos", "episodes", "looked_pairs"):
+        for table in ("metric_values", "settled_metrics", "settled_repos", "looked_pairs"):
             con.execute(f"delete from {table}")
 
 

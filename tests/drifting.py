@@ -11,9 +11,9 @@ from ingest import severities
 from ingest import warehouse as builder
 from tests.conftest import Warehouse
 
-BEGIN = date(2026, 1, 5)
-WEEKS, A_WEEK = 48, 12  # of each repository
-TURN = 20  # the week from which on the tool is taken up, over six weeks, and from which the loud repository's lines die
+BEGIN = date(2025, 7, 7)
+WEEKS, A_WEEK = 74, 12  # of each repository
+TURN = 46  # the week from which on the tool is taken up, over six weeks, and from which the loud repository's lines die
 PEOPLE = ("ann", "bob", "cee", "dan", "eve")
 
 

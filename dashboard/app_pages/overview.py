@@ -9,7 +9,7 @@ page.html(parts.verdict(sides, known, changes))
 here.ledgers(heads=[sides.adoption, sides.quality])
 
 with page.card("Both ledgers, week by week", "Two panels on one time axis, never two scales in one. Shaded: the 95 % "
-               "interval. Ticks: incidents, tall ones severe. Hatched: not settled yet."):  # fmt: skip
+               "interval. Ticks: incidents, tall ones severe. Hatched: not settled yet. Amber: weeks of an alarm."):  # fmt: skip
     pair = [here.panel(BY_KEY[side.metric.key]) for side in (sides.adoption, sides.quality)]
     here.draw(pair, "ledgers", events=incidents.ticks(here.reading))
 

@@ -1,5 +1,6 @@
 """The weekly report: one HTML file that needs nothing else, and the same in Markdown, from what the pages say."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import duckdb
 from markupsafe import Markup
 
-from dashboard import comparisons, covered, health, incidents, parts, sides, summary, svg, verdicts, wording
+from dashboard import bands, comparisons, covered, health, incidents, parts, sides, summary, svg, verdicts, wording
 from dashboard.answers import Plain
+from dashboard.bands import Band
 from dashboard.facts import Facts
 from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, Headline, View
 from dashboard.theme import LIGHT
@@ -75,6 +77,7 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
     both = sides.sides(facts, view)
     known, changes = covered.landed(con, both.quality if both.quality.window else both.adoption)
     sentence, detail = verdicts.texts(both, known, changes)
+    episodes = sides.bands(facts, view, both.adoption.metric, both.quality.metric)
     shown = summary.headlines(facts, view)
     begun = incidents.between(answers, week, week + WEEK)
     targets = {row.metric: row.value for row in answers.answer("select * from targets")}
@@ -89,7 +92,8 @@ def contents(con: duckdb.DuckDBPyConnection, week: date) -> dict[str, Any]:
         "first_quality": [tiles[metric.key] for metric in FIRST_QUALITY],
         "others": _others(tiles),
         "other_heads": parts.headed(["<Number", "Value", "<Change", "<"]),
-        "charts": [_chart(both.adoption, targets), _chart(both.quality, targets)],
+        "charts": [_chart(side, targets, episodes) for side in (both.adoption, both.quality)],
+        "episodes": [each.word for each in episodes],
         "comparison": comparisons.short_table(
             [(each, summary.comparison(facts, each)) for each in shown.values() if each.metric in QUALITY], LIGHT
         ),
@@ -114,10 +118,14 @@ def _others(tiles: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     return groups
 
 
-def _chart(shown: Headline, targets: dict[str, float]) -> Markup:
+def _chart(shown: Headline, targets: dict[str, float], episodes: Sequence[Band]) -> Markup:
     colour = LIGHT.ledger(shown.metric.ledger)
     points = summary.series(shown)
     known = [point.estimate for point in points if point.estimate]
     last = wording.value(shown.metric, known[-1].value) if known else wording.TOO_FEW
-    drawn = svg.panel(points, shown.metric.title, colour, LIGHT, targets.get(shown.metric.key), last) if points else ""
+    if not points:
+        return Markup()
+    axis = points[0].week, points[-1].week
+    spans = [bands.span(each, *axis) for each in bands.within(episodes, *axis)]
+    drawn = svg.panel(points, shown.metric.title, colour, LIGHT, targets.get(shown.metric.key), last, spans=spans)
     return Markup(drawn)  # noqa: S704 - drawn by us, its texts escaped

@@ -89,17 +89,19 @@ class Scans:
         if at.date() < FIRST:
             return
         for repository in repositories:
-            self._plant(repository, at)
+            # How often each line stands in the tree.
+            texts = Counter(line.text.strip() for file in repository.files.values() for line in file)
+            self._plant(repository, at, texts)
             for tool in TOOLS:
-                self.files.append(self._scan(tool, repository, at))
+                self.files.append(self._scan(tool, repository, at, texts))
 
-    def _plant(self, repository: Repository, at: datetime) -> None:
+    def _plant(self, repository: Repository, at: datetime, texts: Counter[str]) -> None:
         name = repository.story.name
         if (name, at.date()) == _FAILED:  # what landed in that week is seen in the next
             return
         news = repository.landed[self._known.get(name, 0) :]
         self._known[name] = len(repository.landed)
-        places = _places(repository.files, {change.number for change in news})
+        places = _places(repository.files, texts, {change.number for change in news})
         for change in news:
             own = places.get(change.number, [])
             if not own or change.reverts or change.kind == "format":
@@ -115,9 +117,14 @@ class Scans:
                 rule = weighted(self._rng, [(rule, rule.weight) for rule in TOOLS[tool]])
                 self.planted.append(Planted(tool, rule, line, change, at, path))
 
-    def _scan(self, tool: str, repository: Repository, at: datetime) -> Scan:
+    def _scan(self, tool: str, repository: Repository, at: datetime, texts: Counter[str]) -> Scan:
         name, head = repository.story.name, repository.head
-        found = {id(one.line): one for one in self.planted if one.tool == tool and one.change.repo == name}
+        # Of a line that was copied since nobody can tell any more which of the two it was found in: nothing more is said of it.
+        found = {
+            id(one.line): one
+            for one in self.planted
+            if one.tool == tool and one.change.repo == name and texts[one.line.text.strip()] == 1
+        }
         results = [
             _result(tool, found[id(line)], path, number, line)
             for path, file in sorted(repository.files.items())
@@ -146,13 +153,12 @@ def write(folder: Path, scans: Scans) -> None:
         os.utime(path, (HORIZON.timestamp(), HORIZON.timestamp()))
 
 
-def _places(files: Files, numbers: set[int]) -> dict[int, list[tuple[str, Line]]]:
+def _places(files: Files, texts: Counter[str], numbers: set[int]) -> dict[int, list[tuple[str, Line]]]:
     """The code lines of each of these changes as they stand, in the order of the tree.
 
     Of lines that read the same, git cannot tell which one was written when, nor of one at the end of a block whether it
     moved with the block: only what stands there once, and has a line below it, is taken.
     """
-    texts = Counter(line.text.strip() for file in files.values() for line in file)
     found: dict[int, list[tuple[str, Line]]] = {}
     for path, file in sorted(files.items()):
         if role(path) not in CODE:

@@ -7,7 +7,18 @@ import argparse
 from pathlib import Path
 
 from dashboard.terminal import printable
-from tests.bench import coverage, duplication, exactness, fix_lines, moves, nightly, planted, speed, warehouse
+from tests.bench import (
+    coverage,
+    divergence,
+    duplication,
+    exactness,
+    fix_lines,
+    moves,
+    nightly,
+    planted,
+    speed,
+    warehouse,
+)
 from tests.bench.table import Options, Row, Table
 
 TABLES = (
@@ -19,6 +30,7 @@ TABLES = (
     nightly.TABLE,
     fix_lines.TABLE,
     coverage.TABLE,
+    divergence.TABLE,
     warehouse.TABLE,
 )
 

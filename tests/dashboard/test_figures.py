@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard import figures
+from dashboard.bands import Band
 from dashboard.figures import Lifetime, Line, Panel
 from dashboard.references import PUBLISHED
 from dashboard.summary import Point
@@ -163,6 +164,35 @@ def test_incidents_stand_at_the_foot_of_the_last_panel_severe_ones_taller() -> N
     low, tall = (tick.y1 - tick.y0 for tick in ticks)
     assert tall == pytest.approx(2 * low)
     assert {tick.y0 for tick in ticks} == {figure.layout.yaxis2.domain[0]}
+
+
+def test_an_episode_is_a_light_band_behind_both_panels_with_a_word() -> None:
+    panels = [Panel(ACTIVE, [line(*[0.4] * 12)]), Panel(REVERTS, [line(*[0.1] * 10)])]
+    begin = panels[0].lines[0].points[0].week
+    at = [begin + timedelta(weeks=week) for week in range(14)]
+    over, goes_on = Band(at[2], at[4], is_over=True), Band(at[8], at[9], is_over=False)
+    unseen = Band(at[13], at[13], is_over=False)
+
+    layout = figures.stacked(panels, LIGHT, episodes=[over, goes_on, unseen]).layout
+
+    ground = [each for each in layout.shapes if each.type == "rect"]
+    assert [(each.x0, each.x1, each.y0, each.y1, each.yref) for each in ground] == [
+        (at[2], at[4], 0, 1, "paper"), (at[8], at[9], 0, 1, "paper"),
+    ]  # fmt: skip
+    assert {(each.fillcolor, each.layer) for each in ground} == {(LIGHT.warn_ground, "below")}
+    # Each word stands on the side that has more room.
+    assert [(each.text, each.x, each.xanchor) for each in layout.annotations if "diverg" in each.text] == [
+        (over.word, at[2], "left"), (goes_on.word, at[8], "right"),
+    ]  # fmt: skip
+
+
+def test_an_episode_that_began_before_the_chart_is_marked_from_its_edge_on() -> None:
+    panel = Panel(ACTIVE, [line(*[0.4] * 4)])
+    begin = panel.lines[0].points[0].week
+
+    layout = figures.stacked([panel], LIGHT, episodes=[Band(begin - timedelta(weeks=9), begin, is_over=False)]).layout
+
+    assert {each.x0 for each in layout.shapes} == {begin}
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])

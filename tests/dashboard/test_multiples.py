@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from dashboard import multiples
+from dashboard.bands import Band
 from dashboard.figures import Line, Panel
 from dashboard.multiples import HEIGHT, TEXT, WIDTH
 from dashboard.references import PUBLISHED
@@ -51,6 +52,26 @@ def test_both_ledgers_stand_on_one_time_axis_at_the_same_height_each_with_its_ow
     assert (above["open"], below["open"]) == (None, pytest.approx(17 / 28))
     assert (above["scale"]["text"], below["scale"]["text"]) == ("50", "5")
     assert made["months"] == ["Aug '26", "Sep '26", "Sep '26", "Sep '26"]
+
+
+def test_an_episode_is_shaded_in_both_pictures_and_named_below_them() -> None:
+    episode = Band(FIRST + timedelta(weeks=1), FIRST + timedelta(weeks=3), is_over=True)
+    unseen = Band(FIRST - timedelta(weeks=9), FIRST - timedelta(weeks=2), is_over=True)
+    panels = [Panel(ACTIVE, [line(0.4, 0.5, 0.6, 0.7, 0.8)]), Panel(CHURN, [line(0.05, 0.06, 0.07)])]
+
+    made = multiples.drawn(panels, LIGHT, [episode])
+
+    for panel in made["panels"]:
+        [ground] = ET.fromstring(unquote(panel["picture"].partition(",")[2])).findall(  # noqa: S314 - drawn by us
+            ".//{http://www.w3.org/2000/svg}rect"
+        )
+        assert (ground.attrib["x"], ground.attrib["width"], ground.attrib["fill"]) == (
+            "250.0",
+            "500.0",
+            LIGHT.warn_ground,
+        )
+    assert made["legend"] == ["Amber: diverged 2026-W36 to 2026-W38"]
+    assert multiples.drawn(panels, LIGHT, [unseen]) == multiples.drawn(panels, LIGHT)
 
 
 def test_a_gap_is_a_gap() -> None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from dashboard import proven
-from metrics.planted import Recovery
 from metrics.proof import Proof, Proven
+from metrics.recovered import Recovery
 from metrics.registry import METRICS
 from metrics.simulated import DRAWS
 
@@ -33,7 +33,7 @@ def test_the_sentence_counts_what_came_out_and_what_did_not() -> None:
     said = proven.sentence(PLAIN)
 
     assert "In 200 made-up organisations" in said
-    assert "1 of 2 counts came out to the last line" in said
+    assert "1 of 2 numbers came out right to the last unit" in said
     assert (
         "Of 3 kinds of interval 1 held what was planted clearly less often than in 95 of 100, and 0 more often." in said
     )
@@ -56,13 +56,37 @@ def test_the_detail_says_how_to_run_it_again() -> None:
 
 
 def test_causes_stand_side_by_side_for_tidy_and_messy_histories() -> None:
-    messy = replace(PLAIN, recoveries=[Recovery("causes by none", 40, 1, 0), Recovery("causes by revert", 9, 9, 8)])
+    found = [
+        Recovery("causes by none", 40, 1, 0),
+        Recovery("causes by revert", 9, 9, 8),
+        Recovery("deployments by revert", 7, 7, 7),
+    ]
 
-    _, _, _, rows = proven.causes(PLAIN, messy)
+    _, _, heads, rows = proven.causes(PLAIN, replace(PLAIN, recoveries=found))
 
-    assert rows[0] == ["named in the incident", "1,200 of 1,200", "-"]
-    assert rows[1] == ["reverted for it", "-", "8 of 9, 1 wrong"]
-    assert rows[-1] == ["nowhere written down", "-", "0 of 40, 1 wrong"]
+    assert heads[1:] == ["Change, tidy", "Change, messy", "Deployment, tidy", "Deployment, messy"]
+    assert rows[0] == ["named in the incident", "1,200 of 1,200", "-", "-", "-"]
+    assert rows[1] == ["reverted for it", "-", "8 of 9, 1 wrong", "-", "7 of 7"]
+    assert rows[-1] == ["nowhere written down", "-", "0 of 40, 1 wrong", "-", "-"]
+
+
+def test_who_is_accused_without_cause_is_told_by_method() -> None:
+    found = [Recovery("accused by fix_lines", 40, 12, 0), Recovery("accused against their word", 100, 0, 0)]
+
+    _, _, _, rows = proven.accused(replace(PLAIN, recoveries=found))
+
+    assert [row[1] for row in rows] == ["-", "-", "12 of 40", "-", "-", "0 of 100"]
+
+
+def test_what_was_planted_as_single_things_stands_by_story_and_causes_stand_elsewhere() -> None:
+    other = replace(
+        PLAIN, story="messy", recoveries=[Recovery("lines moved", 9, 8, 7), Recovery("accused by any", 4, 1, 0)]
+    )
+
+    _, _, heads, rows = proven.one_by_one([PLAIN, other])
+
+    assert heads == ["<<Planted", "Plain", "Messy"]
+    assert rows == [["lines moved", "-", "7 of 9, 1 wrong"]]
 
 
 def test_where_nothing_was_planted_there_is_no_error_and_it_shows() -> None:

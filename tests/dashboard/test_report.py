@@ -16,6 +16,7 @@ from dashboard import published, summary, wording
 from dashboard.facts import Facts
 from dashboard.report import weekly
 from dashboard.summary import FIRST_ADOPTION, FIRST_QUALITY, View
+from dashboard.theme import LIGHT
 from metrics.comparison import inapplicable
 from metrics.registry import ADOPTION_BY_HEADING, BY_KEY, METRICS, QUALITY, QUALITY_BY_HEADING
 from tests.conftest import Warehouse
@@ -93,6 +94,13 @@ def test_the_html_is_one_file_that_loads_nothing_and_runs_nothing(written: dict[
     assert len(written["html"].encode()) < 200_000
 
 
+def test_the_charts_mark_the_weeks_of_an_alarm_and_say_so(written: dict[str, str]) -> None:
+    page = Html(written["html"])
+
+    assert "Amber: diverging since 2026-W32." in page.text
+    assert written["html"].count(f'fill="{LIGHT.warn_ground}"') == 2  # a band in each ledger
+
+
 def test_both_forms_hold_both_ledgers_as_the_command_line_prints_them(written: dict[str, str], shop: Site) -> None:
     rows = json.loads(told("metrics", "--json", "--until", "2026-W46", "--settings", shop.settings))
 
@@ -143,7 +151,7 @@ def test_every_part_of_a_page_is_in_both_forms(written: dict[str, str]) -> None:
     page, markdown = Html(written["html"]), written["md"]
 
     [sentence] = re.findall(r"^\*\*(.+)\*\*$", markdown, re.MULTILINE)
-    assert sentence.startswith("Quality worsened: ")
+    assert sentence.startswith("Diverging since 2026-W32: ")
     assert sentence in page.text
     for heading in (
         "AI-marked against the rest landed in the same period",

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from dashboard import alarms, published, sides, verdicts
+from dashboard.bands import Band
 from dashboard.facts import Facts
 from dashboard.sides import Sides
 from dashboard.summary import View
@@ -20,6 +21,7 @@ from metrics.adoption.ai_line_share import AI_LINE_SHARE
 from metrics.divergence import PAIRS, Pair
 from metrics.measure import Selection, Window
 from metrics.quality.churn import CHURN
+from metrics.quality.incident_rate import INCIDENT_RATE
 from tests import drifting
 from tests.conftest import Warehouse
 from tests.quarter import a_quarter
@@ -65,7 +67,7 @@ def test_an_alarm_that_goes_on_is_told_against_the_weeks_before_it_began(drift: 
     assert found.adoption.window == found.quality.window == Window.ending(LAST, 12)
     before = found.alarm.broke.before
     assert before is not None
-    assert round(before.value, 3) == 0.02  # of the twelve weeks to 23 March
+    assert round(before.value, 3) == 0.022  # of the twelve weeks to 9 March, whose lines were followed up to the 23rd
     assert found.alarm.used.is_rising
     assert found.alarm.broke.is_worse
     assert found.alarm.unharmed == ("quiet",)  # that team took up the same tool
@@ -84,8 +86,8 @@ def test_what_a_page_says_of_it(drift: Warehouse) -> None:
         (None, "Diverged from 2026-W24 to 2026-W31, and not come back", "49 %", "11.8 %", "2026-W47"),
     ):
         assert verdicts.texts(seen(drift, View(until=until)), 70, 100) == (
-            f"{since}: the share of landed lines marked AI rose from 5.4 % to {used} while churn rose from 2.0 % to {broke}.",
-            f"In the 12 weeks to {last} against the 12 to 2026-W12, before it began (288 landed changes). {rested}",
+            f"{since}: the share of landed lines marked AI rose from 5.4 % to {used} while churn rose from 2.2 % to {broke}.",
+            f"In the 12 weeks to {last} against the 12 to 2026-W10, before it began (288 landed changes). {rested}",
         )
 
 
@@ -98,7 +100,7 @@ def test_what_the_command_says_of_it(drift: Warehouse) -> None:
     assert text[5:8] == [
         "ai_line_share / churn                 2026-W47: does not diverge",
         "    the share of landed lines marked AI: +0.0 points (-19 to +19 points; 288 landed changes)",
-        "    churn: +0.5 points (-8.2 to +9.2 points; 288 landed changes)",
+        "    churn: +0.5 points (-12 to +13 points; 288 landed changes)",
     ]
     assert text[12:14] == ["Episodes", "ai_line_share / churn                 2026-W24 to 2026-W31, over in 2026-W35"]
 
@@ -169,6 +171,22 @@ def test_under_a_filter_there_is_no_alarm_but_word_of_that_of_the_whole(selectio
     assert seen(drift, View(selection)).going_on == ()
 
 
+def test_a_chart_of_the_pair_marks_it_as_the_view_sees_it_and_under_a_filter_nothing(drift: Warehouse) -> None:
+    facts, since = Facts(drift.con), date(2026, 6, 8)
+
+    def marked(view: View, pair: Pair = PAIR) -> list[Band]:
+        return sides.bands(facts, view, *pair)
+
+    assert marked(View()) == [Band(since, LAST, is_over=True)]
+    assert marked(View(until=LAST)) == [Band(since, LAST, is_over=False)]
+    assert marked(View(until=FIRED)) == [Band(since, FIRED, is_over=False)]
+    quiet = date(2026, 8, 10)  # two looks without: that is not over yet
+    assert marked(View(until=quiet)) == [Band(since, quiet, is_over=False)]
+    assert marked(View(until=date(2026, 7, 6))) == []  # it has not fired yet
+    assert marked(View(), PAIRS[0]) == []
+    assert marked(View(Selection(repos=("loud",)))) == marked(View(Selection(teams=("loud",)))) == []
+
+
 def test_of_several_that_go_on_the_newest_is_told_and_the_others_named(drift: Warehouse) -> None:
     drift.con.execute("insert into episodes by name select * replace ('ai_change_share' as adoption, "
                       "'incident_rate' as quality) from episodes")  # fmt: skip
@@ -184,20 +202,21 @@ def test_of_several_that_go_on_the_newest_is_told_and_the_others_named(drift: Wa
     assert [each.pair.adoption for each in found.going_on] == [AI_CHANGE_SHARE]
 
 
-def test_the_sample_tells_of_its_worst_pair_and_of_no_harm_before_the_mandate(con: duckdb.DuckDBPyConnection) -> None:
-    now, before = (sides.sides(Facts(con), View(until=until)) for until in (None, date(2026, 4, 27)))
+def test_the_sample_diverges_since_the_mandate_and_not_before_it(con: duckdb.DuckDBPyConnection) -> None:
+    facts = Facts(con)
+    now = sides.sides(facts, View())
 
-    # Twenty-five changes a week are too few for the alarm to hear what one team does: six looks in a row are not beyond noise.
-    assert (now.verdict, now.alarm, now.adoption.metric.key, now.quality.metric) == (
-        "worse",
-        None,
-        "weekly_active",
-        CHURN,
-    )
-    assert now.most == "payments"
-    assert now.adoption.window == now.quality.window == Window(date(2026, 8, 10), date(2026, 11, 2))
-    assert before.verdict in ("rising", "steady")
-    assert before.most is None
+    assert now.alarm is not None
+    assert (now.verdict, now.adoption.metric, now.quality.metric) == ("diverging", AI_CHANGE_SHARE, INCIDENT_RATE)
+    assert (now.alarm.episode.first, now.alarm.episode.fired) == (date(2026, 8, 3), date(2026, 9, 7))
+    assert [repo for repo, _ in now.alarm.episode.contributors] == ["shop-payments"]
+    assert now.alarm.unharmed == ("search",)  # with the same tools
+    assert now.adoption.window == now.quality.window == Window(date(2026, 7, 20), date(2026, 10, 12))
+    # Churn rose too, and has stayed where it came to.
+    assert [(each.pair.quality.key, sides.is_over(facts, View(), each)) for each in sides.fired(facts, View())] == [
+        ("incident_rate", False), ("churn", True), ("churn", True),
+    ]  # fmt: skip
+    assert sides.fired(facts, View(until=date(2026, 8, 31))) == []
 
 
 def test_within_one_team_nobody_contributes_most(con: duckdb.DuckDBPyConnection) -> None:

@@ -86,6 +86,16 @@ def test_where_nothing_ever_happened_the_band_keeps_its_shape() -> None:
     assert first > second
 
 
+def test_an_episode_is_a_light_band_behind_the_series_inside_its_frame() -> None:
+    text = svg.panel(points(0.2, 0.6), "t", LIGHT.quality, LIGHT, spans=[(0.5, 0.9)])
+
+    [ground] = drawn(text, "rect")
+    assert [ground.attrib[name] for name in ("x", "y", "width", "height")] == ["155.0", "24", "124.0", "100"]
+    assert ground.attrib["fill"] == LIGHT.warn_ground
+    assert text.index("<rect") < text.index("<polygon")
+    assert drawn(svg.panel(points(0.2, 0.6), "t", LIGHT.quality, LIGHT), "rect") == []
+
+
 def test_a_target_is_dashed_and_named() -> None:
     text = svg.panel(points(0.2, 0.6), "t", LIGHT.adoption, LIGHT, 0.8)
 

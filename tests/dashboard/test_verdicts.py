@@ -101,7 +101,10 @@ def test_the_log_of_a_run_tells_all_of_it_in_a_line() -> None:
     [
         (calm(looked=6), "No alarm: of 6 pairs with enough data none diverges."),
         (calm(looked=1), "No alarm: of 1 pair with enough data none diverges."),
-        (calm(looked=0), "No pair has enough data yet for the alarm, which asks for trends over 12 weeks."),
+        (
+            calm(looked=0),
+            "No pair has enough data yet for the alarm, which asks for trends over 12 weeks and 12 weeks of quality before them.",
+        ),
         (calm(looked=6, in_a_row=1), "Their trends were both beyond noise at 1 weekly look; 6 raise the alarm."),
         (
             calm(looked=6, in_a_row=5),
@@ -132,14 +135,16 @@ def test_without_enough_data_it_says_that_and_whether_the_whole_diverges() -> No
 @pytest.mark.parametrize(
     ("verdict", "tone"),
     [
-        ("diverging", "alarm"), ("diverged", "alarm"), ("worse", "alarm"),
+        ("diverging", "alarm"), ("diverged", "calm"), ("worse", "calm"),
         ("rising", "calm"), ("steady", "calm"), ("not enough data", "calm"),
     ],
 )  # fmt: skip
-def test_what_is_worse_beyond_noise_stands_out_and_nothing_else(verdict: str, tone: str) -> None:
+def test_an_alarm_that_goes_on_stands_out_and_neither_a_single_look_nor_what_is_over(verdict: str, tone: str) -> None:
     assert verdicts.tone(calm(verdict=verdict)) == tone
 
 
-def test_an_episode_says_which_weeks_were_before_it() -> None:
-    assert episode().before == Window(date(2026, 2, 23), date(2026, 5, 18))
+def test_an_episode_says_which_weeks_were_before_it_and_were_followed_up_by_then() -> None:
+    # The first look saw the twelve weeks from 18 May on; incidents are followed for thirty days.
+    assert episode().before == Window(date(2026, 1, 19), date(2026, 4, 13))
+    assert episode(REFACTOR_RATIO).before == Window(date(2026, 2, 23), date(2026, 5, 18))
     assert replace(episode(), revised_at=datetime(2026, 12, 1)).before == episode().before  # noqa: DTZ001

@@ -269,6 +269,32 @@ def test_the_team_that_adds_most_is_named_not_the_one_with_the_highest_rate() ->
     assert contributes_most({name: teams[name] for name in ("small", "steady")}) == "small"
 
 
+def test_the_more_teams_there_are_the_less_chance_may_name_one() -> None:
+    just, flat = quality(share(20, 100), share(9, 100)), quality(*SAME)
+    assert just.is_worse
+
+    def named(teams: dict[str, Movement]) -> str | None:
+        return contributes_most(teams)
+
+    assert named({"just": just}) == "just"
+    assert named({"just": just} | {f"flat {number}": flat for number in range(9)}) is None
+    # Pools of small teams and teams of which too little is known are not looked at.
+    assert named({"just": just} | {"small teams": flat} | {f"few {n}": quality(FEW, FEW) for n in range(9)}) == "just"
+    # Once the clearest is told from chance, there is one less that chance could pick from.
+    clear, near = quality(share(25, 50), share(5, 50)), quality(share(84, 400), share(62, 400))
+    assert (named({"near": near}), named({"near": near, "flat": flat})) == ("near", None)
+    assert named({"near": near, "clear": clear}) == "near"
+
+
+def test_how_far_beyond_noise_a_change_lies_is_told_in_arms_of_its_interval() -> None:
+    up, down = quality(*UP), quality(*DOWN)
+
+    assert up.change is not None
+    assert up.beyond == pytest.approx(up.change.value / (up.change.value - up.change.low))
+    assert down.beyond == pytest.approx(up.beyond)
+    assert (quality(FEW, FEW).beyond, quality(UP[0], UP[0]).beyond) == (0, 0)
+
+
 def test_windows_of_different_sizes_are_laid_on_each_other() -> None:
     teams = {
         "grown": quality(share(60, 400), share(5, 100)),  # twenty would have been expected of 400: forty more

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def test_the_first_look_at_a_long_history_finds_the_episode_of_its_past(drift: W
     [episode] = new
     assert episode.pair == PAIR
     assert [repo for repo, _ in episode.contributors] == ["loud"]
-    assert episode.before == Window(date(2025, 12, 29), date(2026, 3, 23))
+    assert episode.before == Window(date(2025, 12, 15), date(2026, 3, 9))  # two weeks of follow-up earlier
 
 
 def test_what_is_stored_are_the_trends_of_the_look_that_fired(drift: Warehouse) -> None:
@@ -129,9 +130,11 @@ def test_late_data_that_move_an_episode_make_no_second_one(drift: Warehouse) -> 
     drifting.rewritten(drift)
 
     assert settle(drift) == []
-    assert episodes.read(drift.con) == said
+    [goes_on] = episodes.read(drift.con)
+    assert goes_on == replace(said[0], last=goes_on.last, closed=goes_on.closed)
     drift.con.execute("delete from episodes")
     [moved] = settle(drift)
+    assert (goes_on.last, goes_on.closed) == (moved.last, moved.closed)
     assert FIRST < moved.first < FIRED < moved.fired
 
 
@@ -156,16 +159,33 @@ def test_another_version_of_a_metric_is_looked_at_though_there_is_no_news(drift:
     assert weeks(settle(drift, has_news=False)) == [(FIRST, FIRED, LAST, CLOSED)]
 
 
-def test_where_larger_groups_are_asked_for_what_was_said_of_smaller_ones_goes(drift: Warehouse) -> None:
+@pytest.mark.parametrize(("asked_for", "is_told"), [(6, True), (10, True), (11, False)])
+def test_where_larger_groups_are_asked_for_episodes_stay_but_those_of_groups_too_small_to_show(
+    asked_for: int,
+    is_told: bool,  # noqa: FBT001 - a parameter of the test
+    drift: Warehouse,
+) -> None:
     values.settle(drift.con, METRICS, has_news=True)
-    settle(drift)
-    drift.con.execute("update privacy set minimum_group = 11")  # than there are people
+    said = settle(drift)
+    drift.con.execute("update privacy set minimum_group = ?", [asked_for])  # of two teams of five
     drift.derive()
 
     values.settle(drift.con, METRICS, has_news=True)
 
     assert settle(drift) == []
-    assert episodes.read(drift.con) == []
+    assert episodes.read(drift.con) == (said if is_told else [])
+
+
+def test_an_episode_that_is_hidden_is_told_again_where_smaller_groups_may_be_shown(drift: Warehouse) -> None:
+    values.settle(drift.con, METRICS, has_news=True)
+    said = settle(drift)
+    for asked_for in (11, 5):
+        drift.con.execute("update privacy set minimum_group = ?", [asked_for])
+        drift.derive()
+        values.settle(drift.con, METRICS, has_news=True)
+        settle(drift)
+
+    assert episodes.read(drift.con) == said
 
 
 def test_an_empty_warehouse_has_none(warehouse: Warehouse) -> None:

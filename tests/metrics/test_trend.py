@@ -39,13 +39,18 @@ def sums(weeks: list[list[Unit]]) -> Array:
     return np.array([list(vars(cell(*units)).values()) for units in weeks]).T
 
 
-def frame(weeks: list[list[Unit]], **splits: str) -> pd.DataFrame:
+def frame(weeks: list[list[Unit]], first: date = FIRST, **splits: str) -> pd.DataFrame:
     """Their cells, a row a week."""
     rows = [dict(zip(SUMS, column, strict=True)) for column in sums(weeks).T]
-    days = [pd.Timestamp(FIRST + timedelta(weeks=week)) for week in range(len(weeks))]
+    days = [pd.Timestamp(first + timedelta(weeks=week)) for week in range(len(weeks))]
     return pd.DataFrame(rows).assign(
         week=days, **{"repo": "shop", "team": "a", "cohort": "ai", "stratum": "*"} | splits
     )
+
+
+def after(rows: pd.DataFrame, quiet: int = 2) -> pd.DataFrame:
+    """The rows after so many times twelve weeks in which nothing moved."""
+    return pd.concat([frame(uneven() * quiet, FIRST - timedelta(weeks=WEEKS * quiet)), rows])
 
 
 def told(metric: Metric, rows: pd.DataFrame, minimum_group: int = 1) -> Estimate | None:
@@ -120,8 +125,37 @@ def test_what_never_happened_does_not_rise() -> None:
     ],
 )
 def test_too_few_to_say_in_either_half_is_too_few_for_a_trend(few: list[list[Unit]]) -> None:
-    assert told(CHURN, frame(few)) is None
-    assert told(CHURN, frame(uneven())) is not None
+    assert told(CHURN, after(frame(few))) is None
+    assert told(CHURN, after(frame(uneven()))) is not None
+
+
+def test_a_rate_of_quality_whose_past_is_shorter_than_a_window_has_no_trend() -> None:
+    rows = after(frame(uneven()), quiet=1)
+
+    assert told(CHURN, rows) is not None
+    assert told(CHURN, rows.iloc[1:]) is None
+    assert told(AI_LINE_SHARE, rows.iloc[WEEKS:]) is not None  # of adoption nothing is asked of it
+
+
+def test_what_weeks_wandered_by_before_is_added_to_what_units_explain() -> None:
+    jumping = [
+        [(dead + 0.1 * (-1) ** (week // 3) * size, size) for dead, size in units] for week, units in enumerate(uneven())
+    ]
+    rising = sums(uneven(rise=0.15))
+
+    quiet, wandered = (of_units(rising, 10, before=sums(weeks * 4)) for weeks in (uneven(), jumping))
+
+    assert (bool(quiet.is_up), bool(wandered.is_up)) == (True, False)
+    assert quiet.value == wandered.value
+    assert wandered.half > 2 * quiet.half
+
+
+def test_a_rate_that_never_left_nought_does_not_rise() -> None:
+    nothing = sums([[(0.0, 1.0)] * 5] * WEEKS)
+
+    found = of_units(nothing, 10, before=nothing)
+
+    assert (float(found.value), float(found.half), bool(found.is_up)) == (0, 0, False)
 
 
 def seen(people: int, active: int, since: int = 0) -> pd.DataFrame:
@@ -169,7 +203,7 @@ def test_fewer_people_than_may_be_shown_have_no_trend() -> None:
 
 
 def test_a_trend_is_made_for_the_window_that_each_week_ends() -> None:
-    rows = frame(uneven() + uneven(rise=0.3))
+    rows = after(frame(uneven() + uneven(rise=0.3)))
 
     found = trends(CHURN, rows, [LAST + timedelta(weeks=week) for week in range(WEEKS + 1)])
 
@@ -177,7 +211,7 @@ def test_a_trend_is_made_for_the_window_that_each_week_ends() -> None:
         Window.ending(LAST, 12),
         Window.ending(LAST + timedelta(weeks=12), 12),
     ]
-    assert found[0].rise == told(CHURN, frame(uneven()))
+    assert found[0].rise == told(CHURN, after(frame(uneven())))
     assert found[0].cell.units == 96
     assert (found[0].is_worse, found[-1].is_worse, found[-1].is_rising) == (False, True, True)
 
@@ -187,19 +221,19 @@ def test_where_higher_is_better_falling_is_worse_and_adoption_is_never_worse() -
         (-0.3, REFACTOR_RATIO, True), (0.3, REFACTOR_RATIO, False), (0.3, CHURN, True), (-0.3, CHURN, False),
         (0.3, AI_LINE_SHARE, False), (-0.3, AI_LINE_SHARE, False),
     ):  # fmt: skip
-        [found] = trends(metric, frame(uneven(rise)), [LAST])
+        [found] = trends(metric, after(frame(uneven(rise))), [LAST])
         assert found.is_worse == is_worse
 
 
 def test_a_number_about_one_cohort_is_made_of_its_rows() -> None:
     rows = pd.concat([frame(uneven(0.3)), frame(uneven(-0.3), cohort="unknown")])
 
-    assert told(AI_LINE_SHARE, rows) == told(CHURN, frame(uneven(0.3)))
+    assert told(AI_LINE_SHARE, rows) == told(AI_LINE_SHARE, frame(uneven(0.3)))
 
 
 def test_a_state_has_no_trend() -> None:
-    assert told(DUPLICATION, frame(uneven(0.3))) is None
-    assert told(replace(DUPLICATION, is_state=False), frame(uneven(0.3))) is not None
+    assert told(DUPLICATION, after(frame(uneven(0.3)))) is None
+    assert told(replace(DUPLICATION, is_state=False), after(frame(uneven(0.3)))) is not None
 
 
 def test_what_parts_add_to_a_rise_is_their_own_trend() -> None:
