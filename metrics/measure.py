@@ -5,7 +5,7 @@ what a query over all of them would give, so a filter never runs SQL again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import duckdb
@@ -44,7 +44,7 @@ select coalesce(bool_and(team = 'suppressed'), false) from unit_rows
 _CLUSTERS = """
 with unit_rows as ({statement})
 select
-    week, split_part(unit, ' ', 1) as person, repo, team, cohort, stratum, sum(numerator) as n, sum(denominator) as d
+    week, split_part(unit, ' ', 1) as person, repo, team, cohort, stratum, fsum(numerator) as n, fsum(denominator) as d
 from unit_rows
 where team != 'suppressed'
 group by all
@@ -207,7 +207,9 @@ def states(frame: pd.DataFrame, every: Sequence[date]) -> list[Cell]:
 
 def estimate(metric: Metric, cell: Cell) -> Estimate | None:
     """The rate of a cell, as this metric may be told: None below its minimum sample."""
-    return level(cell) if metric.is_state else ratio(cell, minimum_units=metric.minimum_units)
+    found = level(cell) if metric.is_state else ratio(cell, minimum_units=metric.minimum_units)
+    # One person may do more than their part of a target, all of them together no more than reach it.
+    return replace(found, high=min(found.high, 1.0)) if found and metric.shown_as == "share" else found
 
 
 def by(frame: pd.DataFrame, split: str) -> dict[str, Cell]:

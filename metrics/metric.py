@@ -54,14 +54,12 @@ class Metric:
     has_private_units: bool = False
     # Events over the time at risk: what two cohorts are compared by is the counts, over all of it.
     is_exposure: bool = False
-    # A unit is a team of people, who work in no one repository.
-    is_of_teams: bool = False
     version: str = "1"
 
     @property
     def is_of_people(self) -> bool:
-        """Whether it is about people and teams of them, who work in no one repository: a filter on some leaves it whole."""
-        return self.is_repeated or self.is_of_teams
+        """Whether it is about people, who work in no one repository: a filter on some leaves it whole."""
+        return self.is_repeated
 
     @property
     def lists_units(self) -> bool:

@@ -52,6 +52,28 @@ def _lines(shape: str, changes: int, rate: float, lumps: str) -> Kind:
     return _kind("Share of lines", setting, units)
 
 
+def _taken_back(shape: str, changes: int, taken: float) -> Kind:
+    """Of each change a part is gone, and some are taken back whole."""
+
+    def units(chance: Chance, draws: int) -> tuple[Numbers, Numbers]:
+        d = drawn.sizes(chance, shape, (draws, changes))
+        return np.where(chance.random(d.shape) < taken, d, drawn.hits(chance, d, 0.15, 0.2)), d
+
+    setting = Setting(f"{changes} changes as in {shape}, {taken:.0%} whole", taken + (1 - taken) * 0.15)
+    return _kind("Lines, of some changes all", setting, units)
+
+
+def _severity(changes: int, rate: float) -> Kind:
+    """Incidents one by one, that weigh one, a half or a quarter."""
+
+    def units(chance: Chance, draws: int) -> tuple[Numbers, Numbers]:
+        ones = np.ones((draws, changes))
+        return drawn.hits(chance, ones, rate, 1) * chance.choice([1, 0.5, 0.25], ones.shape, p=[0.1, 0.3, 0.6]), ones
+
+    setting = Setting(f"{changes} changes, {rate:.0%}", rate * 0.4, WHOLE if changes * rate < 10 else "")
+    return _kind("Weighted incidents", setting, units)
+
+
 def _incidents(changes: int, rate: float, spread: float) -> Kind:
     def units(chance: Chance, draws: int) -> tuple[Numbers, Numbers]:
         ones = np.ones((draws, changes))
@@ -130,7 +152,9 @@ def _alive(shape: str, changes: int, dead: float, *, is_whole: bool) -> Kind:
 KINDS = (
     *(_proportion(*each) for each in product((10, 20, 60, 400), RATES)),
     *(_lines(*each) for each in product(SIZES, (20, 60, 400), RATES, LUMPS)),
+    *(_taken_back(*each) for each in product(SIZES, (60, 150, 400), (0.03, 0.07))),
     *(_incidents(*each) for each in product((10, 20, 60, 400), RATES, (0, 1))),
+    *(_severity(*each) for each in product((60, 150, 400), (0.05, 0.12))),
     *(_findings(*each) for each in product(SIZES, (20, 60, 400), (0.5, 2, 10), (0, 1))),
     *(_lines_per_change(*each) for each in product(SIZES, (20, 60, 400))),
     *(_minutes(*each) for each in product((10, 30, 60, 200), MINUTES)),

@@ -58,27 +58,41 @@ class Radius:
 
     @cached_property
     def effects(self) -> dict[str, list[tuple[str, str]]]:
+        return {sha: [(old, new) for _, old, new in told] for sha, told in self.told.items()}
+
+    @cached_property
+    def told(self) -> dict[str, list[tuple[str, str, str]]]:
+        """What git tells of each commit, oldest first: a status, the path before and the path after."""
         told = self.git("log", "--no-merges", "--name-status", "-z", "-M", "--format=%x01%H", "main").split("\x01")[1:]
         effects = {}
-        for commit in told:
+        for commit in reversed(told):
             sha, _, rest = commit.partition("\0")
-            words, pairs = iter(rest.strip("\0\n").split("\0")), []
-            for status in words:
-                if status.strip():
+            words, changed = iter(rest.strip("\0\n").split("\0")), []
+            for status in map(str.strip, words):
+                if status:
                     old = next(words)
-                    pairs.append((old, next(words) if status.strip()[0] in "RC" else old))
-            effects[sha.strip()] = pairs
+                    changed.append((status[0], old, next(words) if status[0] in "RC" else old))
+            effects[sha.strip()] = changed
         return effects
 
     @cached_property
-    def identity(self) -> dict[str, str]:
-        """The file behind a path, however often it was renamed."""
+    def identity(self) -> dict[tuple[str, str], str]:
+        """The file behind a path in a commit, however often it was renamed; what is added where one had gone is another."""
         parents: dict[str, str] = {}
-        for pairs in self.effects.values():
-            for old, new in pairs:
-                one, other = self.root(parents, old), self.root(parents, new)
+        named: dict[str, str] = {}
+        gone: set[str] = set()
+        seen = {}
+        for sha, changed in self.told.items():
+            for status, old, new in changed:
+                one, other = (self.root(parents, named.get(path, path)) for path in (old, new))
+                # Unless it comes back, as by a revert.
+                if new in gone and (status == "A" or one != other):
+                    named[new], gone = f"{named.get(new, new)}'", gone - {new}
+                    one, other = (self.root(parents, named.get(path, path)) for path in (old, new))
                 parents[one] = other
-        return {path: self.root(parents, path) for path in list(parents)}
+                gone |= {old} if status in "RD" else set()
+                seen[sha, new] = other
+        return {place: self.root(parents, file) for place, file in seen.items()}
 
     @staticmethod
     def root(parents: dict[str, str], path: str) -> str:
@@ -87,7 +101,8 @@ class Radius:
         return path
 
     def files(self, change: Row) -> set[str]:
-        return {self.identity[new] for _, new in change["touched"]}
+        touched = ((sha, new) for sha in change["commits"] for _, new in self.effects.get(sha, ()) if is_counted(new))
+        return {self.identity[each] for each in touched}
 
     def directories(self, change: Row) -> set[str]:
         return {posixpath.dirname(new) for _, new in change["touched"]}

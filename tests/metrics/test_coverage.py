@@ -17,7 +17,9 @@ FEWER = {"Lines alive": 400, "Two shares of lines": 500, "Adjusted ratio": 400}
 NAMES = [
     "Proportion of changes",
     "Share of lines",
+    "Lines, of some changes all",
     "Incidents per change",
+    "Weighted incidents",
     "Findings per 1,000 lines",
     "Lines per change",
     "Mean minutes",
@@ -53,7 +55,8 @@ def test_intervals_hold_the_truth_as_often_as_they_say(name: str) -> None:
     # Those that are beyond say why, and even they miss in few of the draws.
     assert [row for row in told if not row.beyond and not is_within(row)] == []
     assert [row for row in told if row.printed - row.held > 0.12 * row.draws] == []
-    assert [row for row in told if "wider" in row.beyond and row.held < 0.92 * row.printed] == []
+    seldom = [row for row in told if row.held + 3 * (0.08 * 0.92 * row.printed) ** 0.5 < 0.92 * row.printed]
+    assert [row for row in seldom if "wider" in row.beyond] == []
     assert len(told) > 0.7 * len(rows)
 
 

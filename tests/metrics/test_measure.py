@@ -13,6 +13,7 @@ from ingest.causes import link
 from metrics import measure
 from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
 from metrics.adoption.seat_use import SEAT_USE
+from metrics.adoption.target_distance import TARGET_DISTANCE
 from metrics.adoption.weekly_active import WEEKLY_ACTIVE
 from metrics.divergence import Movement
 from metrics.measure import Selection, Window
@@ -25,6 +26,7 @@ from metrics.quality.recovery_time import RECOVERY_TIME
 from metrics.quality.revert_rate import REVERT_RATE
 from metrics.registry import BY_KEY, METRICS
 from metrics.stats import Cell, Estimate
+from tests.cells import cell
 from tests.conftest import Warehouse, sha
 from tests.metrics.conftest import Shop
 
@@ -400,6 +402,17 @@ def states(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
          "nn": n * n, "dd": d * d, "nd": n * d, "events": 1.0} for repo, week, n, d in rows
     ]  # fmt: skip
     return pd.DataFrame(cells)
+
+
+def test_all_together_never_do_more_than_reach_a_target_though_one_may_do_more_than_their_part() -> None:
+    people = cell(*[(1.0, 0.7)] * 3, *[(0.0, 0.7)] * 2, *[(0.7, 0.7)] * 3)
+
+    found = measure.estimate(TARGET_DISTANCE, people)
+
+    assert not people.is_share
+    assert found is not None
+    assert (found.value, found.high) == (pytest.approx(people.n / people.d), 1)
+    assert measure.estimate(RECOVERY_TIME, cell(*[(60.0, 1.0)] * 12, (90.0, 1.0))).high > 1  # type: ignore[union-attr]
 
 
 def test_of_a_state_the_last_of_each_repository_counts_and_it_is_counted_in_full() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from numpy.typing import NDArray
 
 from metrics import stats
-from metrics.stats import Cell, cautious, difference, effective_trials, ratio, ratio_of_rates, wilson
+from metrics.stats import Cell, Lumps, difference, leaning, ratio, ratio_of_rates, trials_and_steps, wilson
 from tests.cells import Unit, cell, cells, lists_of_units, share
 
 # style.md, section 3: added code lines of six changes a side, and how many of them died within 14 days.
@@ -76,8 +76,9 @@ def test_where_large_units_happen_to_have_nothing_the_spread_is_that_of_the_lump
 
     assert stats._spread(quiet) == pytest.approx(lumps)  # noqa: SLF001
     assert lumps > 7 * left
-    # Nothing lies between all together and that, and so as many trials as changes that are as large.
-    assert effective_trials(quiet) == pytest.approx(quiet.effective_units)
+    # Of a share it is not made wider, but leans towards what large ones may lose yet.
+    trials, steps = trials_and_steps(quiet)
+    assert steps < 0.4 * trials
 
 
 def test_lines_that_die_one_by_one_are_as_many_trials_and_by_the_change_as_many_as_changes() -> None:
@@ -85,16 +86,55 @@ def test_lines_that_die_one_by_one_are_as_many_trials_and_by_the_change_as_many_
     alone = cell(*[(1.0, 10.0), (2.0, 10.0), (3.0, 10.0)] * 20, *[(0.0, 10.0), (4.0, 10.0)] * 10)
     together = cell(*[(10.0, 10.0)] * 16, *[(0.0, 10.0)] * 64)
 
-    assert 700 < effective_trials(alone) < 900  # of 800 lines
-    assert effective_trials(together) == pytest.approx(80, rel=0.02)
+    assert 700 < trials_and_steps(alone)[0] < 900  # of 800 lines
+    assert trials_and_steps(together) == pytest.approx((80, 80), rel=0.02)
+
+
+def test_a_share_moves_in_steps_of_units_as_far_as_their_lines_come_at_once() -> None:
+    even, uneven = (Lumps(10, 1000, units=20, effective=effective) for effective in (20, 8))
+
+    assert uneven.steps(10, 200) == uneven.steps(8, 200) == 200  # lines come one by one
+    assert uneven.steps(1000, 8) == pytest.approx(8)  # all of a unit at once
+    assert 8 < uneven.steps(300, 28) < 20
+    assert even.steps(300, 70) == pytest.approx(70)  # none is large enough to be lacked
+
+
+def test_a_share_may_be_off_further_towards_the_middle_where_it_moves_in_few_steps() -> None:
+    few, most = wilson(10, 100), wilson(90, 100)
+
+    up, down = leaning(few, 100, 10), leaning(most, 100, 10)
+
+    assert leaning(few, 100, 100) == pytest.approx(few)
+    assert (up.value, up.low) == (few.value, few.low)
+    assert up.high > few.high + 0.03
+    assert (1 - down.low, 1 - down.high) == pytest.approx((up.high, up.low))
+    assert leaning(wilson(1, 100), 100, 0.5).high == 1
+
+
+def test_a_difference_is_made_of_sides_that_do_not_lean() -> None:
+    sides = [cell(*[(0.0, 10.0)] * many, *[(2.0, 20.0)] * 30, *[(30.0, 100.0)] * 8) for many in (40, 20)]
+    leans = [ratio(side) for side in sides]
+    plain = [
+        wilson(side.n / side.d * trials, trials)
+        for side, (trials, _) in ((side, trials_and_steps(side, stats.LUMPED)) for side in sides)
+    ]
+    found = difference(*sides)
+
+    assert found is not None
+    assert leans[0] is not None
+    assert leans[1] is not None
+    assert [leans[0].high > plain[0].high, leans[1].high > plain[1].high] == [True, True]
+    now, then = plain
+    assert found.low == pytest.approx(found.value - np.hypot(now.value - now.low, then.high - then.value))
 
 
 def test_a_spread_that_few_units_carry_is_enlarged_between_what_it_may_be_at_least_and_at_most() -> None:
-    few, many, all_together = (cautious(20, units, alone=10, together=100) for units in (4, 400, 1.01))
+    lumps = Lumps(10, 100, units=500, effective=500)
+    few, many, all_together = (lumps.cautious(20, units) for units in (4, 400, 1.01))
 
-    assert (round(few, 1), round(many, 1), all_together) == (43.3, 20.1, 100)
-    assert cautious(8, 4, alone=10, together=100) == 9  # less than one by one is chance, and half believed
-    assert cautious(120, 4, alone=10, together=100) == 120
+    assert (round(few, 1), round(many, 1), all_together) == (39.3, 20.1, 100)
+    assert lumps.cautious(8, 4) == 9  # less than one by one is chance, and half believed
+    assert lumps.cautious(120, 4) == 120
 
 
 def test_the_worked_example_as_a_share_of_effective_trials() -> None:
@@ -199,11 +239,20 @@ def test_the_ceiling_is_not_for_rates_above_one() -> None:
     assert found.high > found.value > 1
 
 
-def test_parts_of_ones_keep_the_score_interval() -> None:
-    thirds = cell(*[(1 / 3, 1.0)] * 6, *[(0.0, 1.0)] * 34)
+def test_parts_of_ones_tell_more_than_ones_and_never_less() -> None:
+    thirds, many = (cell(*[(1 / 3, 1.0)] * times, *[(0.0, 1.0)] * (34 * times // 6)) for times in (6, 60))
+    whole = cell(*[(1.0, 1.0)] * 20, *[(0.0, 1.0)] * 380)
 
-    assert thirds.is_proportion
-    assert ratio(thirds) == wilson(thirds.n, 40)
+    found, of_many, of_whole = ratio(thirds), ratio(many), ratio(whole)
+
+    assert not thirds.is_proportion
+    assert found is not None
+    assert of_many is not None
+    assert of_whole is not None
+    # Six of them are too few to know how much less they spread than ones would.
+    assert wilson(thirds.n, 40).high * 0.7 < found.high < wilson(thirds.n, 40).high
+    assert of_many.value == pytest.approx(of_whole.value)
+    assert of_many.high - of_many.low < 0.65 * (of_whole.high - of_whole.low)
 
 
 def test_two_incidents_of_one_change_are_no_proportion_any_more() -> None:
