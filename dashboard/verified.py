@@ -11,6 +11,7 @@ from metrics.recovered import Recovery
 
 BASES = {
     "rate": "planted as a rate",
+    "due": "what was due in each",
     "counted": "counted by who planted it",
     "together": "all organisations together",
 }

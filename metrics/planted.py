@@ -5,7 +5,7 @@ The truth comes as the JSON that its builder wrote; this reads the generation as
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -37,6 +37,7 @@ class Reading:
     estimate: Estimate | None  # None: too few to say
     planted: Counts | None = None  # of those that were planted; None: nobody counted them
     is_exact: bool | None = None  # whether every unit that was found is as it was planted, and none is missing
+    due: float | None = None  # what chance had in store for this organisation, where it is about its own code
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,19 @@ def readings(con: duckdb.DuckDBPyConnection, truth: Truth, units: dict[str, Unit
     """Every metric over the window that the truth is about, and the survival curve at some ages."""
     weeks = window(truth)
     found = [reading for metric in METRICS for reading in _of(con, metric, weeks, units.get(metric.key))]
+    in_store = {(key, of): value for key, sides in truth["due"].items() for of, value in _due(sides).items()}
+    found = [replace(reading, due=in_store.get((reading.metric, reading.of))) for reading in found]
     return found + list(_curves(con, weeks, units))
+
+
+def _due(repositories: dict[str, list[Counts]]) -> dict[str, float]:
+    """The rates of both sides, their ratio, and that of like with like, within each repository."""
+    sides = repositories.values()
+    (ai, ai_days), (rest, rest_days) = ([sum(side[own][part] for side in sides) for part in (0, 1)] for own in (0, 1))
+    weighed = [(a[0] * r[1] / (a[1] + r[1]), r[0] * a[1] / (a[1] + r[1])) for a, r in sides]
+    rates = {"ai": ai / ai_days, "rest": rest / rest_days}
+    adjusted = sum(both[0] for both in weighed) / sum(both[1] for both in weighed)
+    return rates | {"ratio": rates["ai"] / rates["rest"], "adjusted": adjusted}
 
 
 def _of(con: duckdb.DuckDBPyConnection, metric: Metric, weeks: Window, own: Units | None) -> Iterator[Reading]:

@@ -1,8 +1,8 @@
 """The truth lab's table: over many organisations, how far each number was off and how often its interval held the truth.
 
 What is true of a number: the rate that was planted, where chance has one; else what was planted over all the organisations
-together, as their builder counted it; else, where the builder counts nothing, what the organisations together came to, and then
-the error says nothing and the interval's coverage still does.
+together, as their builder counted it; of a number about the code at hand, what chance had in store for that of each. Where the
+builder counts nothing, it is what the organisations together came to: then the error says nothing, and only coverage tells.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from metrics.planted import Reading
 from metrics.recovered import Measured, Recovery
 from metrics.stats import CONFIDENCE
 
-Basis = Literal["rate", "counted", "together"]
+Basis = Literal["rate", "due", "counted", "together"]
 LEVEL = 0.001  # of the test that an interval holds the truth as often as it says
 
 
@@ -67,6 +67,8 @@ def proofs(organisations: Sequence[Sequence[Reading]], rates: dict[str, dict[str
         rests_on = by_number.get((metric, "ai"), each) if of in ("ratio", "adjusted") else each
         basis: Basis = "rate" if rate is not None else "together" if rests_on[0].planted is None else "counted"
         truth = rate if rate is not None else _together(by_number, metric, of)
+        if (due := [one.due for one in each if one.due is not None]) and len(due) == len(each):
+            basis, truth = "due", median(due)
         if truth is not None:
             found.append(_proof(metric, of, each, truth, basis))
     return found
@@ -75,7 +77,10 @@ def proofs(organisations: Sequence[Sequence[Reading]], rates: dict[str, dict[str
 def _proof(metric: str, of: str, readings: Sequence[Reading], truth: float, basis: Basis) -> Proof:
     told = [each.estimate for each in readings if each.estimate]
     # Rounding is no miss: a state is its own interval.
-    held = sum(bool(each.low - 1e-9 <= truth <= each.high + 1e-9) for each in told)
+    held = sum(
+        bool(each.estimate.low - 1e-9 <= (truth if each.due is None else each.due) <= each.estimate.high + 1e-9)
+        for each in readings if each.estimate
+    )  # fmt: skip
     is_counted = readings[0].planted is not None
     return Proof(
         metric=metric,

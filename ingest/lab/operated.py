@@ -68,7 +68,14 @@ def _traced(books: Books) -> Iterator[Row]:
 
 
 def _exposed(changes: Sequence[Change], incidents: Sequence[Incident]) -> Iterator[Row]:
-    """By repository, team and cohort of the change: incidents of a week, over the days that lines stood in it."""
+    for (week, _, team, cohort), (broke, days) in exposures(changes, incidents).items():
+        yield row(week, cohort, f"{week:%G-W%V} {team}", broke, days)
+
+
+def exposures(
+    changes: Sequence[Change], incidents: Sequence[Incident]
+) -> dict[tuple[date, str, str, str], tuple[int, float]]:
+    """By week, and repository, team and cohort of the change: incidents, and the days that lines stood."""
     stood: Counter[tuple[date, str, str, str]] = Counter()
     for change in changes:
         if change.purpose != "first":
@@ -77,9 +84,7 @@ def _exposed(changes: Sequence[Change], incidents: Sequence[Incident]) -> Iterat
                 for week, seconds in _stood(change, end):
                     stood[week, *_whose(change)] += lines * seconds
     broke = Counter((monday(one.started_at), *_whose(one.cause)) for one in incidents if one.cause is not None)
-    for place, seconds in stood.items():
-        week, _, team, cohort = place
-        yield row(week, cohort, f"{week:%G-W%V} {team}", broke[place], seconds / DAY)
+    return {place: (broke[place], seconds / DAY) for place, seconds in stood.items()}
 
 
 def _whose(change: Change) -> tuple[str, str, str]:

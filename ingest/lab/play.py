@@ -12,6 +12,7 @@ from ingest.lab.repository import Repository
 from ingest.lab.story import (
     AGAIN,
     AT_THE_EDGE,
+    BREAKS_LINES,
     BUSY,
     END,
     IDLE,
@@ -114,7 +115,7 @@ class Play:
             change.is_fixed = self._rng.random() < hazards.fixed
             change.issue = f"LAB-{change.number}" if self._rng.random() < 0.3 else None
         is_breaking = self._rng.random() < change.hazards.incident
-        is_broken_by_lines = is_breaking and not change.is_reverted and self._rng.random() < 0.4
+        is_broken_by_lines = is_breaking and not change.is_reverted and self._rng.random() < BREAKS_LINES
         change.is_fixed = change.is_fixed or is_broken_by_lines
         repository.work(change)
         known = len(repository.deadlines)

@@ -24,6 +24,7 @@ BUSY, IDLE, TAKEN = 2.0, 1.5, 0.35
 FAILED = 0.07  # of deployments
 TARGET = 0.7  # of people active in a week, as leaders asked for
 SMALLEST_GROUP = 5  # of people, that may be shown
+BREAKS_LINES = 0.4  # of changes that break something, the share in which a line is at fault
 AGAIN = 0.4  # of incidents soon after a change, the share that the same change brings about once more
 TWICE = 0.1  # of incidents, the share that somebody reports once more
 AT_THE_EDGE = 0.25  # of incidents, the share that hits another service than the one that is deployed

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from math import exp
 
-from ingest.lab import operated, reached, used
+from ingest.lab import due, operated, reached, used
 from ingest.lab.books import CATEGORIES, Books
 from ingest.lab.changes import Change
 from ingest.lab.counted import NOBODY, Row, Rows, row
@@ -50,6 +50,7 @@ def truth(play: Play, books: Books) -> dict[str, object]:
             **reached.rows(play.repositories),
             "duplication": reached.duplicated(play.repositories),
         },
+        "due": {"incident_exposure": due.exposed(changes)},
         "operations": {change.sha: _operations(change) for change in changes if change.purpose != "first"},
         "causes": {one.ident: [one.cause.sha if one.cause else None, one.method] for one in play.incidents},
         "deployed": {one.ident: each.ident for one, each in operated.laid(books, play.incidents).items()},

@@ -13,7 +13,7 @@ TARGET_DISTANCE = Metric(
     unit="person-week",
     numerator="1 if the person was active in any tool; the target's share for everybody of a team that reached it that week",
     denominator="the target's share of 1, for everybody on the roster that week",
-    stratum="level",
+    stratum="none",
     better="neither",
     shown_as="share",
     sources=("people", "usage_days", "targets"),
@@ -27,7 +27,7 @@ TARGET_DISTANCE = Metric(
     version="2",
     sql="""
 select
-    week, '*' as repo, team, '*' as cohort, level as stratum,
+    week, '*' as repo, team, '*' as cohort, '*' as stratum,
     shown_people.person || ' ' || week as unit,
     -- Week by week they add up to the people of the team who were active, at most as many as the target asks for.
     case

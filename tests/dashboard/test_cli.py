@@ -178,7 +178,16 @@ def test_the_sample_is_made_by_one_command_and_ingested_by_the_next(shop: Site) 
     assert first == f"Wrote {shop.folder}. Next: twinledger ingest --settings {shop.settings}"
     assert (shop.folder / "truth.json").exists()
     read = r"((git|attribution|settled|origins of findings) )?[\w-]+: [\d,]+ (commits|rows) in \d+\.\d s.*"
-    assert [line for line in lines if not re.fullmatch(read, line)] == ["drop folder: nothing new"]
+    alarms = [line for line in lines if line.startswith("ALARM: ")]
+    assert [line.partition(", since ")[0] for line in alarms] == [
+        "ALARM: weekly use of AI tools and churn",
+        "ALARM: the share of landed lines marked AI and churn",
+        "ALARM: the share of changes marked AI and incidents per 100 changes",
+    ]
+    assert all("shop-payments" in line for line in alarms)
+    assert [line for line in lines if not re.fullmatch(read, line) and line not in alarms] == [
+        "drop folder: nothing new"
+    ]
     names = {line.partition(":")[0] for line in lines}
     assert names >= {*(source.name for source in SOURCES), "git shop-web", "attribution shop-web", "settled values"}
 

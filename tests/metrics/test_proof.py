@@ -47,6 +47,17 @@ def test_what_nobody_counted_is_true_as_all_organisations_have_it_together() -> 
     assert row.error is None  # nothing was planted that it could be off from
 
 
+def test_a_number_about_the_code_at_hand_is_held_against_what_was_due_in_its_own_organisation() -> None:
+    lucky = replace(reading("ai", 10, 100, 10, low=0.05, high=0.15), due=0.2)
+    plain = replace(reading("ai", 30, 100, 30, low=0.25, high=0.35), due=0.3)
+    heavy = replace(reading("ai", 60, 100, 60, low=0.5, high=0.7), due=0.5)
+
+    [row] = proofs([[lucky], [plain], [heavy]], {})
+
+    assert (row.truth, row.basis, row.told, row.held) == (0.3, "due", 3, 2)
+    assert row.error == 0
+
+
 def test_a_ratio_is_that_of_the_planted_rates() -> None:
     ratio = Reading("churn", "ratio", (20, 0, 0), Estimate(2.5, 1.5, 4.0))
     rows = proofs([[reading("ai", 40, 100, 40), reading("rest", 20, 100, 20), ratio]], {})
