@@ -22,6 +22,7 @@ from ingest.errors import WarehouseError
 
 MEMORY = 256  # MB of the building database: an ingest stays small beside what else runs on the machine
 SHARE = 8  # of a warehouse that is so large that this part of it is more, what is built over all repositories may take
+MOST = 4_000  # MB, however large it is
 KEEP = 3  # generations: the current one and two a reader may still hold
 # Derived tables that have a slice for each repository and are kept from run to run.
 SLICED = (
@@ -155,7 +156,7 @@ def make_room(con: duckdb.DuckDBPyConnection) -> None:
     """
     held = "select block_size * total_blocks from pragma_database_size() where database_name = current_database()"
     size = con.execute(held).fetchall()[0][0]
-    con.execute(f"set memory_limit = '{max(MEMORY, size // SHARE // 1_000_000)}MB'")
+    con.execute(f"set memory_limit = '{min(max(MEMORY, size // SHARE // 1_000_000), MOST)}MB'")
 
 
 def derive(con: duckdb.DuckDBPyConnection, repos: Iterable[str]) -> None:

@@ -153,7 +153,7 @@ def _found(pair: Pair, used: pd.DataFrame, broke: pd.DataFrame, through: date, m
 def _hide(
     con: duckdb.DuckDBPyConnection, pair: Pair, used: pd.DataFrame, broke: pd.DataFrame, minimum_group: int
 ) -> int:
-    """Where larger groups are asked for (`values.settle` forgot the looks): episodes go of which now less may be shown.
+    """Where larger groups are asked for (`values.settle` forgot the looks): episodes go of which now less may be shown, or more.
 
     What was said, less what is shown, would give a small group away. Returns how many went; what fires without it, fired before.
     """
@@ -161,7 +161,8 @@ def _hide(
     for each in read(con):
         if each.pair == pair:
             [now] = divergence.looks(pair, used, broke, [each.fired], minimum_group)
-            if now.adoption.cell.units < each.used.units or now.quality.cell.units < each.broke.units:
+            # More than before is as telling: what came late may make up for who is left out.
+            if (now.adoption.cell.units, now.quality.cell.units) != (each.used.units, each.broke.units):
                 con.execute(_FORGET, {**_keys(pair), "fired": each.fired})
                 hidden += 1
     return hidden

@@ -49,6 +49,9 @@ class Metric:
     is_state: bool = False
     # A unit has a row for every cohort, and this is the one that a single number is about.
     speaks_of: str | None = None
+    is_of_parts: bool = (
+        False  # a unit may have a part of what happened once, as of an incident that several changes caused
+    )
     has_quartiles: bool = False  # the median unit stands beside the rate
     # A unit may be what one person did, as the minutes on a work item are: nobody lists them.
     has_private_units: bool = False

@@ -33,7 +33,7 @@ class Ahead:
         self._under_way: deque[Future[list[Edit | MergeEdit]]] = deque()
 
     def close(self) -> None:
-        """End the processes, whatever they are at."""
+        """End the processes when they have done what they are at."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
@@ -46,6 +46,8 @@ class Ahead:
     def edits(self, tasks: Sequence[Task]) -> Iterator[Edit | MergeEdit]:
         """What each commit did, in the order of `tasks`."""
         if list(tasks[: self._given]) != self._tasks[: self._given]:
+            for each in self._under_way:
+                each.cancel()
             self._under_way.clear()
             self._given = 0
         self._tasks = list(tasks)

@@ -6,7 +6,7 @@ stands there is then read off the tree itself. So the index holds lines and not 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,9 @@ from ingest.git.register import ID, UNUSED, Ids, Register, alike
 
 BLOCK = 5  # consecutive meaningful lines
 AROUND = 8  # lines next to a hunk, one of which is taken to be meaningful
-PLACES = 64  # of one line in one file
+PLACES = 64  # of one block in one file
+LOOKS = 1_024  # at places of a block in one file, those behind it among them
+PIECE = 1 << 12  # lines of a commit that are looked up together
 FEW = 4  # files that are looked at without asking whether they have another line of the block too
 FILES = 512  # that are looked at for a line which is in more
 _SEEN = 1 << 24
@@ -176,11 +178,7 @@ class Copies:
 
     def places(self, signatures: Signatures) -> "_Places":
         """Where lines with these texts are in the index."""
-        levels = [
-            (ids, texts.searchsorted(signatures).tolist(), texts.searchsorted(signatures, "right").tolist())
-            for texts, ids in self._levels
-        ]
-        return _Places(self._register, signatures, levels, self._indexed)
+        return _Places(self._register, signatures, self._levels, self._indexed)
 
     def telling(self, lines: bytes) -> tuple[Ids, bytes]:
         """The meaningful lines of a file: their ids, and their signatures four bytes each."""
@@ -195,30 +193,39 @@ class Copies:
 
 
 class _Places:
-    """Where lines with some texts are in the index."""
+    """Where lines with some texts are in the index. They are looked up many together, one such piece at a time."""
 
     def __init__(
-        self, register: Register, signatures: Signatures, levels: Sequence[tuple[Ids, list[int], list[int]]], since: int
+        self, register: Register, signatures: Signatures, levels: Sequence[tuple[Signatures, Ids]], since: int
     ) -> None:
-        self._signatures = signatures
-        self._levels = levels  # the ids of each, and between which of them each text is
+        self._signatures, self._levels = signatures, levels
         self._home = register.home
         self._recent = register.signature[since : register.end]  # of the lines that are in no level yet
         self._recent_home = register.home[since : register.end]
+        self._piece = -1
+        # Of each level the ids, and between which of them each text is.
+        self._found: list[tuple[Ids, list[int], list[int]]] = []
         self._files: dict[int, list[int]] = {}
 
     def files(self, number: int) -> list[int]:
         """The files in which one of the texts was written, or to which it moved, the newest first."""
-        found = self._files.get(number)
+        piece, at = divmod(number, PIECE)
+        if piece != self._piece:
+            self._look_up(piece)
+        found = self._files.get(at)
         if found is None:
-            homes = [
-                self._home[ids[begins[number] : ends[number]]]
-                for ids, begins, ends in self._levels
-                if begins[number] < ends[number]
-            ]
+            homes = [self._home[ids[begin[at] : end[at]]] for ids, begin, end in self._found if begin[at] < end[at]]
             homes.append(self._recent_home[self._recent == self._signatures[number]])
-            found = self._files[number] = list(dict.fromkeys(np.concatenate(homes)[::-1].tolist()))
+            found = self._files[at] = list(dict.fromkeys(np.concatenate(homes)[::-1].tolist()))
         return found
+
+    def _look_up(self, piece: int) -> None:
+        wanted = self._signatures[piece * PIECE : (piece + 1) * PIECE]
+        self._piece, self._files = piece, {}
+        self._found = [
+            (ids, texts.searchsorted(wanted).tolist(), texts.searchsorted(wanted, "right").tolist())
+            for texts, ids in self._levels
+        ]
 
 
 class _Search:
@@ -245,9 +252,7 @@ class _Search:
         while at + BLOCK <= end:
             # The two lines that are in fewest places say where a block can stand.
             rarest, other = sorted(range(at, at + BLOCK), key=self._frequency.__getitem__)[:2]
-            if not (files := places.files(rarest - shift)):
-                at = rarest + 1  # it stands nowhere else, so no block has it
-                continue
+            files = places.files(rarest - shift)  # its own among them
             if len(files) > FEW:
                 both = set(places.files(other - shift))
                 files = [file for file in files if file in both]
@@ -265,10 +270,9 @@ class _Search:
             if stands is None or block not in stands[1]:
                 continue
             ids, texts = stands
-            longest = 0
-            for place in _places(block, texts):
-                if ids.item(place) < first:  # else it is this very block, or one behind it
-                    longest = max(longest, self._agreeing(at, end, ids, texts, place))
+            # Another place is this very block, or one behind it.
+            before = (place for place in _places(block, texts) if ids.item(place) < first)
+            longest = max((self._agreeing(at, end, ids, texts, place) for place in islice(before, PLACES)), default=0)
             if longest >= BLOCK:
                 return longest
         return 0
@@ -298,12 +302,14 @@ class _Search:
 
 
 def _places(block: bytes, texts: bytes) -> Iterator[int]:
-    """The lines at which a block stands, the last ones first and no more than PLACES."""
-    found, end = 0, len(texts)
-    while found < PLACES and (at := texts.rfind(block, 0, end)) >= 0:
+    """The lines at which a block stands, the last ones first, no more than LOOKS."""
+    end = len(texts)
+    for _ in range(LOOKS):
+        at = texts.rfind(block, 0, end)
+        if at < 0:
+            return
         if at % 4 == 0:
             yield at // 4
-            found += 1
         end = at + len(block) - 1
 
 

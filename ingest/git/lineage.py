@@ -222,7 +222,8 @@ class Lineage:
             self._rows += [self._change(commit.sha, *both) for both in zip(edit.files, changed, strict=True)]
         if commit.step is not None:
             self._look(commit.step, commit.number)
-        if self._replay.register.end - self._booked > BATCH or len(self._rows) > BATCH // 10:
+        waiting = max(len(self._rows), len(self._blocks))
+        if self._replay.register.end - self._booked > BATCH or waiting > BATCH // 10:
             self._load()
 
     # What the new commits build on.

@@ -9,7 +9,8 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from subprocess import PIPE
-from typing import NamedTuple
+from threading import Thread
+from typing import IO, NamedTuple, NoReturn
 
 from git import Git, GitCommandError
 
@@ -124,20 +125,22 @@ class DiffTree:
         # What is no object name, diff-tree prints as it came: so a mark that nobody could guess ends each answer.
         self._mark = f"\x01{secrets.token_hex(16)}\n".encode("ascii")
         self._process: Git.AutoInterrupt | None = None
-        self._read = bytearray()
+        self._listener: Thread | None = None
+        self._read, self._said = bytearray(), bytearray()
 
     def close(self) -> None:
         """End it, whatever it was about to say."""
-        if self._process is not None:
-            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-                stream.close()
-        self._process = None  # GitPython ends what is left of it
+        process, self._process = self._process, None
         self._read.clear()
+        if process is not None:
+            with suppress(BrokenPipeError):  # what it was asked and never took
+                process.stdin.close()
+            process.stdout.close()  # GitPython ends what is left of it
 
     def answers(self, lines: Sequence[str]) -> Iterator[bytes]:
         """What it says to each line. Raises GitCommandError behind the last whole answer."""
         if self._process is None:
-            self._process = self._git.execute(self._command, as_process=True, istream=PIPE)
+            self._start()
         is_done = False
         try:
             self._ask(lines[:AHEAD])
@@ -149,6 +152,13 @@ class DiffTree:
         finally:
             if not is_done:
                 self.close()
+
+    def _start(self) -> None:
+        self._process = self._git.execute(self._command, as_process=True, istream=PIPE)
+        # Its warnings are taken off its hands as they come, or it would wait for room for them one day.
+        self._said = bytearray()
+        self._listener = Thread(target=_listen, args=(self._process.stderr, self._said), daemon=True)
+        self._listener.start()
 
     def _ask(self, lines: Sequence[str]) -> None:
         assert self._process is not None  # noqa: S101 - the caller's case
@@ -163,13 +173,26 @@ class DiffTree:
             searched = max(0, len(self._read) - len(self._mark))
             block = self._process.stdout.read1(BLOCK)
             if not block:
-                self._process.stdin.close()
-                self._process.wait()  # raises what it died of
-                raise GitCommandError(self._command, 0, b"it ended before it had answered")
+                self._raise()
             self._read += block
         answer = bytes(memoryview(self._read)[:end])
         del self._read[: end + len(self._mark)]
         return answer
+
+    def _raise(self) -> NoReturn:
+        """Say what it died of."""
+        assert self._process is not None  # noqa: S101 - as above
+        assert self._listener is not None  # noqa: S101 - as above
+        self._listener.join()
+        self._process.wait(stderr=bytes(self._said))
+        raise GitCommandError(self._command, 0, b"it ended before it had answered")
+
+
+def _listen(stream: IO[bytes], said: bytearray) -> None:
+    with stream:
+        for line in stream:
+            said += line
+            del said[:-BLOCK]
 
 
 def answers(git: Git, command: Sequence[str], lines: Sequence[str]) -> Iterator[bytes]:

@@ -27,6 +27,7 @@ INCIDENT_RATE = Metric(
     "is blamed, so recent changes are blamed too often.",
     follow_up_days=30,
     version="2",
+    is_of_parts=True,
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,

@@ -69,6 +69,10 @@ def test_a_block_in_a_new_place_is_found_with_exactly_its_lines(copied: Copied, 
     assert found == [("b.py", 3, lines)]
 
 
+def test_a_block_that_is_pasted_many_times_over_is_a_copy_each_time(copied: Copied) -> None:
+    assert copied({"a.py": text(*block(6))}, {"a.py": text(*block(6) * 81)}) == [("a.py", 7, 480)]
+
+
 @pytest.mark.parametrize("lines", [5, 20])
 def test_a_block_in_a_new_file_is_found(copied: Copied, lines: int) -> None:
     assert copied(

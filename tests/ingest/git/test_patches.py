@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -330,6 +331,34 @@ def test_many_missing_blobs_are_worked_through(git_repository: Make, opened: Ope
         repository.object_file(repository.git("rev-parse", f"{commit}:a.py")).unlink()
     read_them = [patch.unread is None for patch in read(opened(repository.path), *made)]
     assert read_them == [True] * 3 + [False] * 7 + [True] * 2
+
+
+@pytest.mark.parametrize("place", [0, 20, 75, 149])
+def test_a_missing_blob_among_more_commits_than_are_asked_for_at_once_spoils_no_other(
+    place: int, git_repository: Make, opened: Open
+) -> None:
+    repository = git_repository()
+    here = repository.commit(files={"a.py": "here\n"})
+    gone = repository.commit(files={"a.py": "gone\n"})
+    repository.object_file(repository.git("rev-parse", f"{gone}:a.py")).unlink()
+    asked = [here] * 150
+    asked[place] = gone
+
+    found = read(opened(repository.path), *asked)
+
+    assert [number for number, patch in enumerate(found) if patch.unread is not None] == [place]
+    assert [len(list(patches.hunks(patch.files[0]))) for patch in found] == [int(sha == here) for sha in asked]
+
+
+def test_a_process_that_died_between_two_askings_is_started_again(git_repository: Make, opened: Open) -> None:
+    repository = git_repository()
+    made = [repository.commit(files={"a.py": f"{number}\n"}) for number in range(2)]
+    gone = repository.commit(files={"a.py": "gone\n"})
+    repository.object_file(repository.git("rev-parse", f"{gone}:a.py")).unlink()
+    with closing(patches.Patches(opened(repository.path).git)) as reading:
+        [first, lost], [last] = list(reading.of([made[0], gone])), list(reading.of([made[1]]))
+
+    assert [patch.unread is None for patch in (first, lost, last)] == [True, False, True]
 
 
 def test_a_commit_whose_tree_is_missing_comes_without_files(git_repository: Make, opened: Open) -> None:
