@@ -54,7 +54,7 @@ def test_whatever_was_counted_when_it_was_planted_is_found_to_the_last_line(
 
 def test_whoever_plants_keeps_count_of_every_number_there_is(tables: dict[str, Proven]) -> None:
     assert {each.metric for each in tables["plain"].proofs} == {*BY_KEY, "curve"}
-    assert {each.basis for each in tables["plain"].proofs} == {"rate", "counted"}
+    assert {each.basis for each in tables["plain"].proofs} == {"rate", "due", "counted"}
 
 
 def test_no_layer_is_alike_for_all_changes_so_that_each_can_be_missed(tables: dict[str, Proven]) -> None:
