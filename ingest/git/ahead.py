@@ -45,22 +45,27 @@ class Ahead:
 
     def edits(self, tasks: Sequence[Task]) -> Iterator[Edit | MergeEdit]:
         """What each commit did, in the order of `tasks`."""
-        if list(tasks[: self._given]) != self._tasks[: self._given]:
-            for each in self._under_way:
-                each.cancel()
-            self._under_way.clear()
-            self._given = 0
-        self._tasks = list(tasks)
-        if len(tasks) <= INLINE:
+        self._plan(list(tasks))
+        del tasks  # of a long history they take room, and one list of them will do
+        if len(self._tasks) <= INLINE:
             with closing(Reader(self._reading)) as reader:
-                for at in range(0, len(tasks), SHORT):
-                    yield from reader.read(tasks[at : at + SHORT])
+                for at in range(0, len(self._tasks), SHORT):
+                    yield from reader.read(self._tasks[at : at + SHORT])
             return
         self._give()
         while self._under_way:
             done = self._under_way.popleft().result()
             self._give()
             yield from done
+
+    def _plan(self, tasks: list[Task]) -> None:
+        if tasks[: self._given] != self._tasks[: self._given]:
+            for each in self._under_way:
+                each.cancel()
+            self._under_way.clear()
+            self._given = 0
+        if tasks != self._tasks:
+            self._tasks = tasks
 
     def _give(self) -> None:
         """Keep every process busy, and one chunk waiting."""
