@@ -188,9 +188,8 @@ class Lineage:
             if node.sha != node.landed_sha:
                 brings[node.landed_sha].append(self._numbers[node.sha])
         self._will_be_reverted(plan, known)
-        tasks = [Task(node.sha, node.parents, node.is_ignored, node.sha in self._mirror.boundaries) for node in plan]
         self._rows, self._result = [], Result({}, {}, set())
-        for node, edit in zip(plan, self._ahead.edits(tasks), strict=True):
+        for node, edit in zip(plan, self._ahead.edits([self._task(node) for node in plan]), strict=True):
             number, step = self._numbers[node.sha], step_of.get(node.sha)
             commit = Commit(
                 number=number,
@@ -210,6 +209,9 @@ class Lineage:
         self._forget_old_blocks()
         saved.save(self._kept(self._shas[-1]), self._shas, self._replay)
         return self._result
+
+    def _task(self, node: Node) -> Task:
+        return Task(node.sha, node.parents, node.is_ignored, node.sha in self._mirror.boundaries)
 
     def _take_note(self, commit: Commit, edit: Edit | MergeEdit, changed: Sequence[Changed]) -> None:
         """What a commit leaves in the tables and the result."""
