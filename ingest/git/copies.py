@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.git.edits import MEANINGFUL
-from ingest.git.register import ID, UNUSED, Ids, Register, alike
+from ingest.git.register import ID, UNUSED, Ids, Register
 
 BLOCK = 5  # consecutive meaningful lines
 AROUND = 8  # lines next to a hunk, one of which is taken to be meaningful
@@ -94,7 +94,7 @@ class Copies:
 
     def merged(self, lines: Ids, parent: Ids) -> None:
         """Take note of what follows what in a file that a merge put together, where it differs from a parent's."""
-        begin, end = alike(lines, parent), alike(lines[::-1], parent[::-1])
+        begin, end = _in_common(lines, parent), _in_common(lines[::-1], parent[::-1])
         lines = lines[max(begin - AROUND, 0) : len(lines) - max(end - AROUND, 0)]
         signatures = self._register.signature[lines[self._register.flags[lines] & MEANINGFUL > 0]]
         self._followed[_pairs(signatures[:-1], signatures[1:])] = True
@@ -331,3 +331,10 @@ def _stretches(known: Bools) -> list[tuple[int, int]]:
         for begin, end in pairwise([0, *edges.tolist(), len(known)])
         if end - begin >= BLOCK - 1 and known[begin]
     ]
+
+
+def _in_common(some: Ids, others: Ids) -> int:
+    """How many lines are the same at the beginning of both."""
+    length = min(len(some), len(others))
+    differs = some[:length] != others[:length]
+    return int(differs.argmax()) if differs.any() else length

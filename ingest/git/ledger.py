@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.git.edits import KIND, MEANINGFUL, OPERATION, RESTORED
-from ingest.git.register import ID, REWRITTEN, UNUSED, Ids, Register, alike
+from ingest.git.register import ID, REWRITTEN, UNUSED, Ids, Register
 
 Column = npt.NDArray[Any]
 Rows = dict[str, Column]
@@ -38,21 +38,12 @@ class Direct(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A file that a step changed: its place and lines before and after, all or those behind the first `start`."""
+    """A file that a step changed: its place and lines before and after."""
 
     before: int
     ids_before: bytes
     after: int
     ids_after: bytes
-    start: int = 0
-
-    def narrowed(self, *, is_behind_too: bool) -> "Pair":
-        """Without the lines at its beginning that are the same, and on request those at its end."""
-        before, after = np.frombuffer(self.ids_before, ID), np.frombuffer(self.ids_after, ID)
-        start = alike(before, after)
-        end = alike(before[start:][::-1], after[start:][::-1]) if is_behind_too else 0
-        ids_before, ids_after = (ids[4 * start : len(ids) - 4 * end] for ids in (self.ids_before, self.ids_after))
-        return Pair(self.before, ids_before, self.after, ids_after, start)
 
 
 class Branch(NamedTuple):
@@ -80,17 +71,16 @@ class Booked(NamedTuple):
 class _Standing:
     """The lines of files, one behind the other."""
 
-    def __init__(self, files: Sequence[tuple[int, bytes, int]]) -> None:
-        self.ids: Ids = np.frombuffer(b"".join(lines for _, lines, _ in files), ID)
-        self._places = np.array([place for place, _, _ in files], np.int64)
-        self._starts = np.array([start for _, _, start in files], np.int64)
-        self._ends = np.cumsum([len(lines) // 4 for _, lines, _ in files], dtype=np.int64)
+    def __init__(self, files: Sequence[tuple[int, bytes]]) -> None:
+        self.ids: Ids = np.frombuffer(b"".join(lines for _, lines in files), ID)
+        self._places = np.array([place for place, _ in files], np.int64)
+        self._ends = np.cumsum([len(lines) // 4 for _, lines in files], dtype=np.int64)
 
     def where(self, numbers: npt.NDArray[Any]) -> tuple[Column, Column]:
         """The place of each of these lines, and its number in the file from 1."""
         files = np.searchsorted(self._ends, numbers, "right")
         begins = np.where(files > 0, self._ends[files - 1], 0)
-        return self._places[files], numbers - begins + self._starts[files] + 1
+        return self._places[files], numbers - begins + 1
 
 
 class Ledger:
@@ -201,8 +191,8 @@ class Ledger:
         """
         self._reserve()
         register, mark = self._register, self._mark
-        before = _Standing([(pair.before, pair.ids_before, pair.start) for pair in pairs])
-        after = _Standing([(pair.after, pair.ids_after, pair.start) for pair in pairs])
+        before = _Standing([(pair.before, pair.ids_before) for pair in pairs])
+        after = _Standing([(pair.after, pair.ids_after) for pair in pairs])
         mark[before.ids] = 1
         is_born = mark[after.ids] == 0
         is_again = is_born & register.is_live[after.ids]

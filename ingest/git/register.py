@@ -115,10 +115,3 @@ def unseen(signatures: Sequence[int]) -> Facts:
     """Facts about lines nobody saw written, with the signatures they have."""
     count = len(signatures)
     return Facts(array("I", signatures).tobytes(), bytes(count), bytes([FOUND << 2]) * count)
-
-
-def alike(some: Ids, others: Ids) -> int:
-    """How many lines are the same at the beginning of both."""
-    length = min(len(some), len(others))
-    differs = some[:length] != others[:length]
-    return int(differs.argmax()) if differs.any() else length

@@ -7,7 +7,6 @@ last child, a fork copies it.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
@@ -463,13 +462,9 @@ class Replay:
             places = [self._place(entry.file, path) if entry else 0 for entry in (old, new)]
             pairs.append(Pair(places[0], old.ids if old else b"", places[1], new.ids if new else b""))
         assert commit.step is not None  # noqa: S101 - as above
-        merge = partial(self.ledger.merge, commit.step, commit.number)
-        # Most lines of a file stayed; what a branch moved is measured from the line where it was.
-        is_still = not any(len(each.moved) for each in branch)
-        narrowed = [pair.narrowed(is_behind_too=is_still) for pair in pairs]
-        if merge(narrowed, branch, lambda file: self._stands(state, file) or b"") is None:
-            return None
-        return merge(pairs, branch, lambda file: self._stands(state, file) or b"")
+        return self.ledger.merge(
+            commit.step, commit.number, pairs, branch, lambda file: self._stands(state, file) or b""
+        )
 
     def _stands(self, state: State, file: int) -> bytes | None:
         """The lines of a file, None where it is gone."""
