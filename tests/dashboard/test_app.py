@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +32,9 @@ WITH_LEDGERS = [page for page in PAGES if page not in ("explain", "health", "def
 
 
 @pytest.fixture(autouse=True)
-def _no_old_answers() -> Iterator[None]:
-    """Caches outlive an AppTest."""
+def _nothing_stays(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Caches outlive an AppTest, and the script that it makes `__main__`, which every process that is spawned would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     yield
     st.cache_data.clear()
     st.cache_resource.clear()
