@@ -5,9 +5,9 @@ commits come through. For these, the rarest line of the block names the places i
 stands there is then read off the tree itself. So the index holds lines and not blocks, and nothing in it goes stale.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,20 @@ Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 Signatures = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[Any]
-Find = Callable[[int], bytes | None]
+
+
+class Files(Protocol):
+    """The files of the tree by their number, as a commit found them and as it left them."""
+
+    @property
+    def removed(self) -> Ids:
+        """The lines that it took out."""
+
+    def now(self, file: int) -> bytes | None:
+        """The lines after the commit."""
+
+    def before(self, file: int) -> bytes | None:
+        """The lines before it; None of one that it left alone."""
 
 
 class _Waiting(NamedTuple):
@@ -58,11 +71,11 @@ class Copies:
         self._telling: dict[bytes, tuple[Ids, bytes]] = {}
         self._indexed = register.end  # lines from here on are in no level yet
 
-    def copied(self, since: int, hunks: Numbers, around: tuple[bytes, bytes], find: Find) -> Bools:
+    def copied(self, since: int, hunks: Numbers, around: tuple[bytes, bytes], files: Files) -> Bools:
         """Which of the lines that a commit wrote, those with ids from `since` on, it copied.
 
         `hunks` is the length of each hunk, and `around` holds what stands before and behind each now, AROUND lines of it.
-        `find` gives the lines of a file as it is now, after the commit, so that a source which it removed is none.
+        A source may stand before the commit or after it, for that may put a line into it; one that it removes is none.
         """
         register = self._register
         flags = register.flags[since : register.end]
@@ -83,7 +96,7 @@ class Copies:
             is_new = flags[standing] & UNUSED == 0
             known = self._known(_pairs(signatures[:-1], signatures[1:]))
             known &= (at[1:] == at[:-1]) & is_new[1:] & is_new[:-1]
-            search = _Search(self, find, standing + since, signatures, self._seen[keys])
+            search = _Search(self, files, standing + since, signatures, self._seen[keys])
             for first, last in search.blocks(_stretches(known)):
                 found[standing[first] : standing[last] + 1] = True
             found &= flags & UNUSED == 0
@@ -229,14 +242,14 @@ class _Places:
 
 
 class _Search:
-    """Looks for the blocks of one commit in the tree as it is after it."""
+    """Looks for the blocks of one commit in the tree as it is after it, and as it was."""
 
-    def __init__(self, copies: Copies, find: Find, ids: Numbers, signatures: Signatures, frequency: Bytes) -> None:
-        self._copies, self._find = copies, find
+    def __init__(self, copies: Copies, files: Files, ids: Numbers, signatures: Signatures, frequency: Bytes) -> None:
+        self._copies, self._files = copies, files
         self._ids, self._signatures = ids, signatures  # of its meaningful new lines
         self._frequency = frequency.tolist()
         self._texts = signatures.tobytes()
-        self._standing: dict[int, tuple[Ids, bytes] | None] = {}  # the lines of files that were looked at
+        self._standing: dict[int, list[tuple[Ids, bytes]]] = {}  # the lines of files that were looked at
 
     def blocks(self, stretches: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """The copied blocks in stretches of the lines, by their first and last line; they may overlap."""
@@ -265,11 +278,9 @@ class _Search:
     def _alike(self, files: Sequence[int], at: int, end: int) -> int:
         """How many lines from `at` on stand in one of the files, 0 where these are too few for a block."""
         block, first = self._texts[4 * at : 4 * (at + BLOCK)], int(self._ids[at])
-        for file in files:
-            stands = self._lines(file)
-            if stands is None or block not in stands[1]:
+        for ids, texts in (stands for file in files for stands in self._lines(file)):
+            if block not in texts:
                 continue
-            ids, texts = stands
             # Another place is this very block, or one behind it.
             before = (place for place in _places(block, texts) if ids.item(place) < first)
             longest = max((self._agreeing(at, end, ids, texts, place) for place in islice(before, PLACES)), default=0)
@@ -277,12 +288,20 @@ class _Search:
                 return longest
         return 0
 
-    def _lines(self, file: int) -> tuple[Ids, bytes] | None:
-        """The meaningful lines of a file as it is now, None where it is gone."""
+    def _lines(self, file: int) -> list[tuple[Ids, bytes]]:
+        """The meaningful lines of a file as it is now, and as it was where the commit changed it; none where it never stood."""
         if file not in self._standing:
-            lines = self._find(file)
-            self._standing[file] = None if lines is None else self._copies.telling(lines)
+            now, before = self._files.now(file), self._files.before(file)
+            found = [] if now is None else [self._copies.telling(now)]
+            if before is not None:
+                found.append(self._without_removed(*self._copies.telling(before)))
+            self._standing[file] = found
         return self._standing[file]
+
+    def _without_removed(self, ids: Ids, texts: bytes) -> tuple[Ids, bytes]:
+        """What stood, with nothing where a line was removed: what stands around it is no block."""
+        signatures = np.where(np.isin(ids, self._files.removed), np.uint32(0), np.frombuffer(texts, np.uint32))
+        return ids, signatures.tobytes()
 
     def _agreeing(self, at: int, end: int, ids: Ids, texts: bytes, there: int) -> int:
         """How many lines from `at` on are the same as these from `there` on, and were written before."""

@@ -7,6 +7,7 @@ last child, a fork copies it.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
@@ -57,6 +58,18 @@ class _Work(NamedTuple):
     removed: Ids  # its removed lines
     gone: Ids  # those of them that stand nowhere else now
     again: Ids  # lines among the written ones that had been gone
+
+
+class _Files(NamedTuple):
+    """The files of the tree as a commit found them and as it left them."""
+
+    removed: Ids
+    changed: Mapping[int, bytes]  # the lines of those that it changed, as they were
+    now: Callable[[int], bytes | None]
+
+    def before(self, file: int) -> bytes | None:
+        """The lines of a file before the commit; None of one that it left alone."""
+        return self.changed.get(file)
 
 
 class _Merging(NamedTuple):
@@ -176,7 +189,7 @@ class Replay:
         bases = [self._base(commit, old, file) for old, file in zip(olds, edit.files, strict=True)]
         work = self._identified(commit, edit, state, bases)
         files, ends = self._applied(work, state, olds, bases)
-        copied = np.zeros(edit.added, bool) if commit.is_known else self._copied(edit, work.base, state)
+        copied = np.zeros(edit.added, bool) if commit.is_known else self._copied(work, state, before)
         changed = [
             Changed(file, int(np.count_nonzero(copied[begin:end])))
             for file, (begin, end) in zip(files, pairwise(ends), strict=True)
@@ -327,13 +340,16 @@ class Replay:
             register.flags[base + places] |= UNUSED
         return np.array([line for _, line in again], ID)
 
-    def _copied(self, edit: Edit, base: int, state: State) -> npt.NDArray[np.bool_]:
+    def _copied(self, work: _Work, state: State, before: Mapping[bytes, Entry | None]) -> npt.NDArray[np.bool_]:
+        edit, base = work.edit, work.base
         if self._is_plain or not edit.facts:
             return np.zeros(edit.added, bool)
         lengths = np.frombuffer(b"".join(file.spans for file in edit.files), np.int32)[3::4]
-        before, behind = _around((state[file.path].ids if file.is_regular else b"", file.spans) for file in edit.files)
+        around = _around((state[file.path].ids if file.is_regular else b"", file.spans) for file in edit.files)
         flags = self.register.flags[base : base + edit.added]
-        found = self.copies.copied(base, lengths, (before, behind), lambda file: self._stands(state, file))
+        changed = {entry.file: entry.ids for entry in before.values() if entry}
+        files = _Files(work.removed, changed, partial(self._stands, state))
+        found = self.copies.copied(base, lengths, around, files)
         flags[found] = flags[found] & ~np.uint8(OPERATION) | np.uint8(COPIED << 2)
         copied: npt.NDArray[np.bool_] = (flags & (OPERATION | UNUSED)) == COPIED << 2
         return copied

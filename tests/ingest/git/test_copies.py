@@ -100,6 +100,16 @@ def test_of_what_stood_before_an_edit_only_whole_blocks_are_found(copied: Copied
     assert copied({"a.py": text(*block(14))}, {"a.py": text(*edited)}, {"b.py": text(*block(14))}) == [("b.py", 6, 9)]
 
 
+def test_a_source_that_the_commit_puts_lines_into_is_found_as_it_stood(copied: Copied) -> None:
+    torn = [*block(8)[:4], *other(2), *block(8)[4:]]
+    assert copied({"a.py": text(*block(8))}, {"a.py": text(*torn), "b.py": text(*block(8))}) == [("b.py", 1, 8)]
+
+
+def test_a_source_out_of_which_the_commit_takes_a_line_is_none_on_either_side_of_it(copied: Copied) -> None:
+    less = [*block(9)[:4], *other(1), *block(9)[5:]]
+    assert copied({"a.py": text(*block(9))}, {"a.py": text(*less), "b.py": text(*block(9))}) == []
+
+
 def test_a_source_that_was_renamed_or_moved_is_found(copied: Copied) -> None:
     assert copied(
         {"a.py": text(*block(6), *other(6))},
