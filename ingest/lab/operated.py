@@ -28,7 +28,7 @@ def rows(books: Books, changes: Sequence[Change], incidents: Sequence[Incident])
         ],
         "blast_users": [_one(change, sum(one.users for one in soon)) for change, soon in broken],
         "blast_minutes": [_one(change, sum(one.outlasted for one in soon)) for change, soon in broken],
-        "blast_incident_services": [_one(change, len({one.service for one in soon})) for change, soon in broken],
+        "blast_incident_services": [_one(change, len({one.service for one in soon}) - 1) for change, soon in broken],
         "debug_time_ratio": list(_traced(books)),
         "incident_exposure": list(_exposed(changes, incidents)),
     }  # fmt: skip

@@ -1,30 +1,32 @@
-"""Realised blast radius, services: how many services the incidents of a change hit."""
+"""Realised blast radius, services: how many services beyond one the incidents of a change hit."""
 
 from metrics.metric import Metric
 
 BLAST_INCIDENT_SERVICES = Metric(
     key="blast_incident_services",
-    title="Services hit by a change that broke something",
-    phrase="the services hit by a change that broke something",
-    definition="Mean number of services named by the incidents that a change caused within 30 days of landing, over the changes "
-    "that caused any; a service counts once for a change, however many incidents name it.",
+    title="Further services hit, per 100 changes that broke something",
+    phrase="further services hit per 100 changes that broke something",
+    definition="Services, beyond the first, that are named by the incidents that a change caused within 30 days of landing, for "
+    "each change that caused any; a service counts once for a change, however many incidents name it.",
     ledger="quality",
     unit="incident-causing change",
-    numerator="services that its incidents name",
+    numerator="services that its incidents name, but for one",
     denominator="1",
     stratum="size",
     better="lower",
-    shown_as="count",
+    shown_as="per_100",
     sources=("git", "incidents"),
     settlement="A change counts when the incident log reaches 30 days beyond its landing. A change is left out when an incident "
     "of it names no service.",
-    limits="Too low: an incident names one service at most, so what an outage did to others is not seen, and the value "
-    "lies near 1 whatever happened. It rises only with changes that caused several incidents.",
+    limits="Too low: an incident names one service at most, so what an outage did to others is not seen. It rises only with "
+    "changes that caused several incidents. One service is hit by every such change, and would hide in a mean near one "
+    "whether the others doubled; so it is left out.",
     follow_up_days=30,
+    version="2",
     sql="""
 select
     week, landed_changes.repo, team, cohort, size_band as stratum, landed_sha as unit,
-    cast(count(distinct service) as double) as numerator,
+    cast(count(distinct service) - 1 as double) as numerator,
     cast(1 as double) as denominator
 from landed_changes
 join caused_incidents as caused using (repo, landed_sha)

@@ -77,7 +77,7 @@ def test_what_came_of_a_change_is_told_of_those_that_broke_something(warehouse: 
 
     assert units(warehouse, "blast_users") == {"a": (150, 1), "b": (15, 1), "c": (15, 1)}
     assert units(warehouse, "blast_minutes") == {"a": (120, 1), "b": (30, 1), "c": (30, 1)}
-    assert units(warehouse, "blast_incident_services") == {"a": (2, 1), "b": (1, 1), "c": (1, 1)}
+    assert units(warehouse, "blast_incident_services") == {"a": (1, 1), "b": (0, 1), "c": (0, 1)}
 
 
 def test_what_an_incident_does_not_say_is_missing_and_not_zero(warehouse: Warehouse) -> None:
@@ -91,7 +91,7 @@ def test_what_an_incident_does_not_say_is_missing_and_not_zero(warehouse: Wareho
 
     assert units(warehouse, "blast_users") == {"b": (0, 1)}
     assert units(warehouse, "blast_minutes") == {"b": (60, 1), "c": (60, 1)}
-    assert units(warehouse, "blast_incident_services") == {"b": (1, 1), "c": (1, 1)}
+    assert units(warehouse, "blast_incident_services") == {"b": (0, 1), "c": (0, 1)}
 
 
 def test_a_change_whose_thirty_days_the_log_does_not_reach_waits(warehouse: Warehouse) -> None:
