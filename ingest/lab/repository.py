@@ -23,6 +23,9 @@ OWNERS = {"*": "everybody", "/src/core/": "core", "/src/web/": "web", "/docs/": 
 SHORT = 7  # lines of a block that is too short of words to be a duplicate
 SUSPECTS = 20  # changes back, at most, that anybody suspects
 IMPORTING = 0.5  # of the first files, the share that imports of another one
+# Of changes, the shares that copy blocks of lines and that move some, and after how many lines it is a block more: a tenth of all
+# lines comes either way, as in published figures.
+COPYING, MOVING, LINES_A_BLOCK = 0.25, 0.25, 30
 _TRAILER = "Co-Authored-By: Claude <noreply@anthropic.com>"
 _FRIDAY, _EVENING = 4, time(20, tzinfo=UTC)
 _FORGE = ("Forge", "forge@lab.example.com")
@@ -76,7 +79,7 @@ class Repository:
 
     def begin(self, change: Change) -> None:
         """The first import: lines that are old by the time anybody looks."""
-        files, length = (6, 40) if self.place.is_young else (30, 50)
+        files, length = (6, 40) if self.place.is_young else (30, 100)
         for _ in range(files):
             path = self._new_path("js")
             self._insert(change, path, list(self._words.texts(length, 0.1)), 0)
@@ -254,11 +257,11 @@ class Repository:
         """Now and then each of the other operations, on lines that nobody else has plans for."""
         # Copied before anything else, for lines could follow each other then that did not before; pasted after everything
         # else, for something could come between them.
-        copied = self._copy() if self._rng.random() < 0.10 else None
+        copied = self._copies(change) if self._rng.random() < COPYING else []
         operations = (
             (self._update, 0.30),
             (self._delete, 0.15),
-            (self._move, 0.15),
+            (self._moves, MOVING),
             (self._reindent, 0.05),
             (self._replace, 0.04),
             (self._twice, 0.06),
@@ -266,10 +269,8 @@ class Repository:
         for operation, chance in operations:
             if self._rng.random() < chance:
                 operation(change)
-        if copied is not None:
-            path, texts = copied
-            other = self._any_path(path)
-            self._insert(change, other, texts, self._rng.randint(0, len(self.files[other])), "copied")
+        for path, texts in copied:
+            self._insert(change, path, texts, self._rng.randint(0, len(self.files[path])), "copied")
 
     def _update(self, change: Change) -> None:
         for _ in range(self._rng.randint(1, 5)):
@@ -286,6 +287,10 @@ class Repository:
         for _ in range(length if found else 0):
             self._remove(change, *found)  # type: ignore[misc]
 
+    def _moves(self, change: Change) -> None:
+        for _ in range(_blocks(change)):
+            self._move(change)
+
     def _move(self, change: Change) -> None:
         length = self._rng.randint(4, 8)
         found = self._free(length)
@@ -301,6 +306,13 @@ class Repository:
             line.is_free, line.path = False, other
         change.work.moved += block
         self._touched.update((path, other))
+
+    def _copies(self, change: Change) -> list[tuple[str, list[tuple[str, bool]]]]:
+        """Blocks of lines, each with another file to paste it into: none is cut by the next."""
+        sources = [found for _ in range(_blocks(change)) if (found := self._copy())]
+        others = [path for path in self.files if path.endswith(".js") and path not in {path for path, _ in sources}]
+        targets = self._rng.sample(others, min(len(sources), len(others)))
+        return [(path, texts) for path, (_, texts) in zip(targets, sources, strict=False)]
 
     def _copy(self) -> tuple[str, list[tuple[str, bool]]] | None:
         """A block of lines, and where it stands."""
@@ -447,6 +459,11 @@ class Repository:
         self._touched = set()
         author = Signature(f"P{change.person.number}", change.person.email, at)
         return self._git.commit(message, author, Signature(*_FORGE, at), parents=parents, files=contents)
+
+
+def _blocks(change: Change) -> int:
+    """How many blocks a change moves or copies, if any: a large one more."""
+    return 1 + len(change.born) // LINES_A_BLOCK
 
 
 def _bracket(rng: random.Random, first: float, hazards: Hazards) -> int | None:
