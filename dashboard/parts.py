@@ -33,6 +33,8 @@ def environment() -> Environment:
     )
     # Markdown lets HTML through, so that is escaped too; quotes may stay, and with them no # of an entity is in the way.
     made.filters["md"] = lambda text: Markup(_MARKDOWN.sub(r"\\\1", escape(text, quote=False)).replace("\n", " "))  # noqa: S704
+    # A number and its % stand in one line however narrow the page is.
+    made.filters["unbroken"] = lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%")
     made.filters["zip"] = lambda left, right: zip(left, right, strict=True)
     return made
 

@@ -80,13 +80,13 @@ def test_who_is_accused_without_cause_is_told_by_method() -> None:
 
 def test_what_was_planted_as_single_things_stands_by_story_and_causes_stand_elsewhere() -> None:
     other = replace(
-        PLAIN, story="messy", recoveries=[Recovery("lines moved", 9, 8, 7), Recovery("accused by any", 4, 1, 0)]
+        PLAIN, story="messy", recoveries=[Recovery("lines copied_tree", 9, 8, 7), Recovery("accused by any", 4, 1, 0)]
     )
 
     _, _, heads, rows = proven.one_by_one([PLAIN, other])
 
     assert heads == ["<<Planted", "Plain", "Messy"]
-    assert rows == [["lines moved", "-", "7 of 9, 1 wrong"]]
+    assert rows == [["lines copied from the tree", "-", "7 of 9, 1 wrong"]]
 
 
 def test_where_nothing_was_planted_there_is_no_error_and_it_shows() -> None:
