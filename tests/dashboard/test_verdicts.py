@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pandas as pd
 import pytest
 
-from dashboard import verdicts
+from dashboard import parts, verdicts
 from dashboard.sides import Alarm, Sides
 from dashboard.summary import Headline, View
 from metrics.adoption.ai_change_share import AI_CHANGE_SHARE
@@ -148,3 +148,9 @@ def test_an_episode_says_which_weeks_were_before_it_and_were_followed_up_by_then
     assert episode().before == Window(date(2026, 1, 19), date(2026, 4, 13))
     assert episode(REFACTOR_RATIO).before == Window(date(2026, 2, 23), date(2026, 5, 18))
     assert replace(episode(), revised_at=datetime(2026, 12, 1)).before == episode().before  # noqa: DTZ001
+
+
+def test_a_number_and_its_percent_sign_stay_in_one_line() -> None:
+    drawn = str(parts.said("It rose from 39 % to 51 %.", "Over 12 weeks."))
+
+    assert "<h1>It rose from 39\N{NO-BREAK SPACE}% to 51\N{NO-BREAK SPACE}%.</h1>" in drawn
