@@ -18,7 +18,6 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from metrics.measure import Selection, Window
 from metrics.stats import Estimate, Lumps, leaning, wilson
@@ -188,22 +187,18 @@ def lives(con: duckdb.DuckDBPyConnection, window: Window, selection: Selection) 
         return {}
     rows = found.combine_chunks().to_batches()[0]
     cohorts = rows["cohort"].dictionary_encode()
-    order = np.argsort(cohorts.indices.to_numpy(), kind="stable")
-    change = pd.factorize(rows["change"].to_numpy())[0][order]
-    rows = rows.select(["age", "alive", "dead_ages", "dead_lines"]).take(pa.array(order))
-    ends = np.cumsum(np.bincount(cohorts.indices.to_numpy())).tolist()
-    parts = zip(cohorts.dictionary.to_pylist(), [0, *ends], ends, strict=False)
-    return {name: _apart(rows.slice(begin, end - begin), change[begin:end]) for name, begin, end in parts}
-
-
-def _apart(rows: pa.RecordBatch, change: npt.NDArray[np.intp]) -> Lives:
-    """What stands of each row, then what died of each at every age."""
-    age, alive, dead_ages, dead_lines = rows.columns
-    stands = alive.to_numpy() > 0
-    dead = np.repeat(change, np.diff(dead_ages.offsets.to_numpy()))
-    return Lives(
-        np.concatenate([change[stands], dead]),
-        np.concatenate([age.to_numpy()[stands], dead_ages.flatten().to_numpy()], dtype=np.float64),
-        np.arange(np.count_nonzero(stands) + len(dead)) >= np.count_nonzero(stands),
-        np.concatenate([alive.to_numpy()[stands], dead_lines.flatten().to_numpy()], dtype=np.float64),
-    )
+    cohort, change = cohorts.indices.to_numpy(), pd.factorize(rows["change"].to_numpy())[0]
+    age, alive, dead_ages, dead_lines = (rows[name] for name in ("age", "alive", "dead_ages", "dead_lines"))
+    is_standing = alive.to_numpy() > 0
+    died = np.repeat(np.arange(len(change), dtype=np.int32), np.diff(dead_ages.offsets.to_numpy()))  # by row
+    cohort_of_dead = cohort[died]
+    parts = {}
+    for number, name in enumerate(cohorts.dictionary.to_pylist()):
+        stands, dead = np.flatnonzero(is_standing & (cohort == number)), np.flatnonzero(cohort_of_dead == number)
+        parts[name] = Lives(
+            change[np.concatenate([stands, died[dead]])],
+            np.concatenate([age.to_numpy()[stands], dead_ages.flatten().to_numpy()[dead]], dtype=np.float64),
+            np.repeat([False, True], [len(stands), len(dead)]),
+            np.concatenate([alive.to_numpy()[stands], dead_lines.flatten().to_numpy()[dead]], dtype=np.float64),
+        )
+    return parts

@@ -38,8 +38,9 @@ from line_days
 join horizon using (repo)
 left join (
     select
-        cast(date_trunc('week', started_at) as date) as week, repo, team, cohort, sum(share) as incidents
-    from caused_incidents join landed_changes using (repo, landed_sha)
+        cast(date_trunc('week', started_at) as date) as week, landed_changes.repo, team, cohort, sum(share) as incidents
+    from caused_incidents
+    join landed_changes on landed_changes.repo = caused_incidents.repo and mainline_no = cause_no
     where started_at >= $since and started_at < $until and started_at >= landed_at and not is_bulk
     group by all
 ) as broke using (week, repo, team, cohort)

@@ -32,15 +32,15 @@ select
 from landed_changes
 join horizon using (repo)
 left join (
-    select repo, landed_sha, sum(share) as incidents
-    from caused_incidents join mainline_changes using (repo, landed_sha)
-    where week >= $since and week < $until and started_at between landed_at and landed_at + interval 90 days
+    select repo, cause_no as mainline_no, sum(share) as incidents
+    from caused_incidents
+    where started_at between cause_landed_at and cause_landed_at + interval 90 days
     group by all
-) as broke using (repo, landed_sha)
+) as broke using (repo, mainline_no)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
   and horizon.source = 'incidents'
   -- The log begins with an incident, and what caused that one landed before it.
-  and landed_at + interval 90 days between data_from and data_through
+  and coalesce(landed_at + interval 90 days between data_from and data_through, false)
 """,
 )

@@ -32,15 +32,15 @@ select
 from landed_changes
 join horizon using (repo)
 left join (
-    select repo, landed_sha, sum(share * weight) as weighed, bool_or(weight is null) as is_unknown
-    from weighted_incidents join mainline_changes using (repo, landed_sha)
-    where week >= $since and week < $until and started_at between landed_at and landed_at + interval 30 days
+    select repo, cause_no as mainline_no, sum(share * weight) as weighed, bool_or(weight is null) as is_unknown
+    from weighted_incidents
+    where started_at between cause_landed_at and cause_landed_at + interval 30 days
     group by all
-) as broke using (repo, landed_sha)
+) as broke using (repo, mainline_no)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
   and horizon.source = 'incidents'
-  and landed_at + interval 30 days between data_from and data_through
+  and coalesce(landed_at + interval 30 days between data_from and data_through, false)
   and repo in (select repo from weighted_incidents where weight is not null)
   -- What nobody gave a severity would not weigh nothing.
   and not coalesce(is_unknown, false)

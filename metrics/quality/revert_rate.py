@@ -28,10 +28,13 @@ select
     cast(1 as double) as denominator
 from landed_changes
 join horizon using (repo)
-left join reverted_changes using (repo, landed_sha)
+left join (
+    select repo, mainline_no, reverted_at from reverted_changes
+    where reverted_at >= $since and reverted_at < $until + interval 30 days
+) as reverted using (repo, mainline_no)
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
   and horizon.source = 'git'
-  and landed_at + interval 30 days <= data_through
+  and coalesce(landed_at + interval 30 days <= data_through, false)
 """,
 )

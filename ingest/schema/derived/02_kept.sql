@@ -72,7 +72,8 @@ create table if not exists change_lines (
     copied_within bigint not null,     -- in two places of one commit
     -- Of the landed, at which ages in days some died, rising, and how many at each.
     dead_ages     integer[] not null,
-    dead_lines    integer[] not null
+    dead_lines    integer[] not null,
+    shown_team    varchar              -- as in mainline_changes
 );
 
 create table if not exists change_evidence (
@@ -118,7 +119,9 @@ create table if not exists mainline_changes (
     blast_areas       struct(reached bigint, among bigint, percentile double),
     blast_services    struct(reached bigint, among bigint, percentile double),
     blast_dependents  struct(reached bigint, among bigint, percentile double),
-    blast_neighbours  struct(reached bigint, among bigint, percentile double)
+    blast_neighbours  struct(reached bigint, among bigint, percentile double),
+    -- What 30_teams.sql calls the team in that week; it stands here because every metric asks for it.
+    shown_team        varchar
 );
 
 create table if not exists landed_people (

@@ -45,7 +45,7 @@ born as (  -- what a revert brought back is of whoever wrote it, and does not sa
 select
     cast(date_trunc('week', steps_now.landed_at) as date) as week,
     repo, landed_sha, steps_now.mainline_no, steps_now.landed_at, steps_now.pull_request, step.subject, main_author.person,
-    -- As the roster has it; under which name a team is shown is asked in landed_changes.
+    -- As the roster has it; under which name a team is shown is in shown_team.
     coalesce(roster_weeks.team, 'unassigned') as team, coalesce(roster_weeks.level, 'unknown') as level,
     -- Of what landed; where no line did, of its commits.
     coalesce(born.cohort, summed.cohort) as cohort,

@@ -47,7 +47,7 @@ select
     coalesce(sum(landed), 0), coalesce(sum(dead_14), 0), coalesce(sum(dead_30), 0), coalesce(sum(dead_90), 0),
     coalesce(sum(written), 0), coalesce(sum(copied), 0), coalesce(sum(worked), 0), coalesce(sum(moved), 0),
     coalesce(sum(handled), 0), coalesce(sum(handled_old), 0), coalesce(sum(parts.added), 0), coalesce(sum(copied_within), 0),
-    coalesce(any_value(dead_ages), []), coalesce(any_value(dead_lines), [])
+    coalesce(any_value(dead_ages), []), coalesce(any_value(dead_lines), []), null
 from parts
 join mainline_now using (repo, landed_sha)
 left join lives on lives.landed_sha = parts.landed_sha and lives.cohort = parts.cohort

@@ -1,5 +1,5 @@
 -- Each change with what became of it. The team is the one on the roster: under which name it is shown, which may be another
--- name tomorrow, is joined in landed_changes.
+-- name tomorrow, is filled in by 30_teams.sql.
 delete from mainline_changes where repo = getvariable('changed_repo');
 
 insert into mainline_changes
@@ -22,7 +22,8 @@ select
     mainline_now.*,
     coalesce(code_lines, 0), coalesce(ai_lines, 0), coalesce(human_lines, 0), coalesce(unknown_lines, 0),
     coalesce(fixed_lines, 0), coalesce(is_fix_inducing, false),
-    blast_now.files, blast_now.directories, blast_now.areas, blast_now.services, blast_now.dependents, blast_now.neighbours
+    blast_now.files, blast_now.directories, blast_now.areas, blast_now.services, blast_now.dependents, blast_now.neighbours,
+    null
 from mainline_now
 left join written using (repo, landed_sha)
 left join fixed using (repo, landed_sha)

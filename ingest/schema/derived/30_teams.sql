@@ -63,14 +63,27 @@ select distinct repo from mainline_changes semi join (
 
 drop table shown_before;
 
+-- Written where it is asked for, and only where it is another name than before: joined, it took half of every metric's time.
+create or replace temp table shown_now as
+select week, team, coalesce(team_weeks.shown_team, 'unassigned') as shown_team
+from (select distinct week, team from mainline_changes) left join team_weeks using (week, team);
+
+update mainline_changes set shown_team = named.shown_team from shown_now as named
+where mainline_changes.week = named.week and mainline_changes.team = named.team
+  and mainline_changes.shown_team is distinct from named.shown_team;
+
+update change_lines set shown_team = named.shown_team from shown_now as named
+where change_lines.week = named.week and change_lines.team = named.team
+  and change_lines.shown_team is distinct from named.shown_team;
+
+drop table shown_now;
+
 create or replace view landed_changes as
-select mainline_changes.* replace (coalesce(shown_team, 'unassigned') as team)
-from mainline_changes left join team_weeks using (week, team);
+select * exclude (shown_team) replace (shown_team as team) from mainline_changes;
 
 -- What each change did to lines, by their cohort.
 create or replace view line_sums as
-select change_lines.* replace (coalesce(shown_team, 'unassigned') as team)
-from change_lines left join team_weeks using (week, team);
+select * exclude (shown_team) replace (shown_team as team) from change_lines;
 
 -- A change and the change that took it back, first revert only. A revert inside one change never landed.
 create or replace table reverted_changes as
@@ -78,7 +91,7 @@ with reverted as materialized (
     select distinct named.repo, named.landed_sha, revert_sha, mainline_no, landed_at
     from named_reverts as named join mainline on mainline.repo = named.repo and mainline.landed_sha = revert_sha
 )
-select reverted.repo, reverted.landed_sha,
+select reverted.repo, reverted.landed_sha, original.mainline_no,
     min(reverted.landed_at) as reverted_at, arg_min(revert_sha, reverted.mainline_no) as revert_sha
 from reverted
 join mainline as original on original.repo = reverted.repo and original.landed_sha = reverted.landed_sha

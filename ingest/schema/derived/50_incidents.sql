@@ -40,7 +40,8 @@ create or replace table caused_incidents as
 with linked as (
     select
         distinct_incidents.incident, distinct_incidents.started_at, distinct_incidents.severity,
-        causes.repo, mainline_changes.landed_sha, causes.deployment, causes.method,
+        causes.repo, mainline_changes.landed_sha, mainline_changes.mainline_no as cause_no,
+        mainline_changes.landed_at as cause_landed_at, causes.deployment, causes.method,
         case causes.method when 'manual' then 1 when 'explicit' then 2 when 'revert' then 3 when 'fix_lines' then 4 else 5 end as rank,
         arg_min(causes.confidence, doubt_of(causes.confidence)) as confidence,
         min(causes.detail) as detail
@@ -64,7 +65,7 @@ ranked as (
     from linked
 )
 select
-    incident, repo, landed_sha, deployment, method, confidence, detail, started_at, severity,
+    incident, repo, landed_sha, cause_no, cause_landed_at, deployment, method, confidence, detail, started_at, severity,
     -- Among the changes that are left each takes an equal part; deployments are counted apart.
     1.0 / count(*) over (partition by incident, landed_sha is null) as share
 from ranked
