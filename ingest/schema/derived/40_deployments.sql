@@ -2,28 +2,32 @@
 -- failed has what it was to ship, so that it is of a cohort; that it never ran, failed_deployments knows.
 create or replace table deployed_changes as
 with in_order as (
-    select *, max(mainline_no) filter (where status in ('success', 'unknown')) over (
+    select deployment, repo, mainline_no, max(mainline_no) filter (where status in ('success', 'unknown')) over (
         partition by repo, service order by finished_at, deployment rows between unbounded preceding and 1 preceding
     ) as shipped_no
     from resolved_deployments
     where is_production and status != 'cancelled' and mainline_no is not null
 )
-select deployment, repo, mainline.landed_sha
-from (
-    -- The first deployment we know of shipped at least its own change; what came before it, nobody can tell.
-    select deployment, repo, cast(unnest(range(coalesce(shipped_no, mainline_no - 1) + 1, mainline_no + 1)) as integer) as mainline_no
-    from in_order
-)
-join mainline using (repo, mainline_no);
+-- The first deployment we know of shipped at least its own change; what came before it, nobody can tell.
+select deployment, repo, cast(unnest(range(coalesce(shipped_no, mainline_no - 1) + 1, mainline_no + 1)) as integer) as mainline_no
+from in_order;
 
 create or replace table production_deployments as
-with shipped as (
-    select deployment,
+with by_team as (
+    select deployment, team,
         count(*) as changes,
         cohort_together(cohort) as cohort,
-        sum(ai_share * born_lines) / sum(born_lines) filter (where ai_share is not null) as ai_share,
-        mode(team order by team) as team
-    from deployed_changes join landed_changes using (repo, landed_sha)
+        sum(ai_share * born_lines) as ai_lines, sum(born_lines) filter (where ai_share is not null) as born_lines
+    from deployed_changes join landed_changes using (repo, mainline_no)
+    group by all
+),
+shipped as (
+    select deployment,
+        cast(sum(changes) as bigint) as changes,
+        cohort_together(cohort) as cohort,
+        sum(ai_lines) / sum(born_lines) as ai_share,
+        arg_min(team, (-changes, team)) as team   -- of most of its changes
+    from by_team
     group by all
 )
 select

@@ -113,7 +113,7 @@ from (
     select caused.incident, caused.method, caused.confidence, production.deployment
     from caused_incidents as caused
     join distinct_incidents as incidents using (incident)
-    join deployed_changes as deployed on deployed.repo = caused.repo and deployed.landed_sha = caused.landed_sha
+    join deployed_changes as deployed on deployed.repo = caused.repo and deployed.mainline_no = caused.cause_no
     join production_deployments as production on production.deployment = deployed.deployment
     where caused.incident not in (select incident from caused_incidents where deployment is not null)
       and production.status in ('success', 'unknown', 'rollback')

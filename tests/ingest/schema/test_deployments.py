@@ -2,7 +2,10 @@ from datetime import date
 
 from tests.conftest import Warehouse, sha
 
-SHIPPED = "select deployment, landed_sha[:1] from deployed_changes order by deployment, landed_sha"
+SHIPPED = """
+    select deployment, landed_sha[:1] from deployed_changes join mainline using (repo, mainline_no)
+    order by deployment, landed_sha
+"""
 
 
 def line(warehouse: Warehouse, letters: str = "abcde") -> None:
