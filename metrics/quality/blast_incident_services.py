@@ -19,8 +19,7 @@ BLAST_INCIDENT_SERVICES = Metric(
     settlement="A change counts when the incident log reaches 30 days beyond its landing. A change is left out when an incident "
     "of it names no service.",
     limits="Too low: an incident names one service at most, so what an outage did to others is not seen. It rises only with "
-    "changes that caused several incidents. One service is hit by every such change, and would hide in a mean near one "
-    "whether the others doubled; so it is left out.",
+    "changes that caused several incidents. The first service is left out because every such change hits one.",
     follow_up_days=30,
     version="2",
     sql="""
