@@ -76,6 +76,27 @@ def test_in_each_week_as_many_count_as_were_there(warehouse: Warehouse) -> None:
     assert warehouse.rows(query) == [(date(2026, 11, 2), "suppressed", "a"), (date(2026, 11, 9), "core", "b")]
 
 
+def test_a_team_that_is_shown_otherwise_from_now_on_is_so_in_repositories_that_did_not_change(
+    warehouse: Warehouse,
+) -> None:
+    warehouse.repo()
+    warehouse.people("core", *(f"p{number}" for number in range(5)))
+    warehouse.change("a", "2026-11-04", "p0")
+    warehouse.born("a")
+    shown = "select landed_changes.team, line_sums.team from landed_changes join line_sums using (repo, landed_sha)"
+
+    warehouse.derive()
+    assert warehouse.rows(shown) == [("core", "core")]
+
+    warehouse.con.execute("update privacy set minimum_group = 6")
+    warehouse.derive("another")
+    assert warehouse.rows(shown) == [("suppressed", "suppressed")]
+
+    warehouse.con.execute("update privacy set minimum_group = 5")
+    warehouse.derive("another")
+    assert warehouse.rows(shown) == [("core", "core")]
+
+
 def test_bots_make_no_group_larger(warehouse: Warehouse) -> None:
     warehouse.repo()
     for number in range(4):
