@@ -22,7 +22,7 @@ BLAST_DEPENDENTS = Metric(
     "JavaScript and TypeScript are read, and changes that touch code of another language, or no code, are left out.",
     limits="Too low: what is loaded by name, called over the network or wired by configuration is not seen. Too high "
     "where little of an import is used, for any edit of a common file reaches all that import it. Repositories do not "
-    "compare, and it is what could break, not what did. The interval is a little too narrow: all changes meet one import graph.",
+    "compare, it is what could break, not what did, and the interval, as if no two met the same imports, is a little narrow.",
     follow_up_days=0,
     sql="""
 select

@@ -22,7 +22,7 @@ BLAST_NEIGHBOURS = Metric(
     "A repository's first 365 days, in which that is not known yet, are left out.",
     limits="Too high where habit ties files together: a changelog that every change touches is everybody's neighbour. "
     "Too low for new files, which have no past, so new code looks harmless. Leaving a neighbour alone may be right, "
-    "and repositories do not compare. The interval is a little too narrow: all changes meet one history.",
+    "repositories do not compare, and the interval, as if no two met the same past, is a little narrow.",
     follow_up_days=0,
     sql="""
 select
