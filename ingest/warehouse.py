@@ -20,7 +20,8 @@ import pyarrow as pa
 
 from ingest.errors import WarehouseError
 
-MEMORY = 256  # MB of the building database: an ingest stays small beside what else runs on the machine
+READING = 192  # MB of the building database while histories are read, which take memory of their own
+MEMORY = 256  # MB of it afterwards: an ingest stays small beside what else runs on the machine
 SHARE = 8  # of a warehouse that is so large that this part of it is more, what is built over all repositories may take
 MOST = 4_000  # MB, however large it is
 KEEP = 3  # generations: the current one and two a reader may still hold
@@ -86,7 +87,7 @@ def _build(building: Path, latest: Path | None, build: Callable[[duckdb.DuckDBPy
         shutil.copyfile(latest, building)
     quoted = "'" + str(building).replace("'", "''") + "'"
     # What does not fit into memory is put aside on the warehouse's disk, not in whatever folder we were started from.
-    with duckdb.connect(config={"temp_directory": f"{building}.tmp", "memory_limit": f"{MEMORY}MB"}) as con:
+    with duckdb.connect(config={"temp_directory": f"{building}.tmp", "memory_limit": f"{READING}MB"}) as con:
         con.execute("set enable_progress_bar = false")  # it would stand in the log
         con.execute(f"attach {quoted} as warehouse (storage_version 'v1.5.0')")
         con.execute("use warehouse")
@@ -152,7 +153,7 @@ def append(con: duckdb.DuckDBPyConnection, table: str, batch: pa.Table, *, repla
 def make_room(con: duckdb.DuckDBPyConnection) -> None:
     """Let the building database take memory in proportion to what it holds, before what spans repositories is built.
 
-    Where there are few of them, and while their histories are read, it stays as small as MEMORY says.
+    Where there are few of them it stays as small as MEMORY says.
     """
     held = "select block_size * total_blocks from pragma_database_size() where database_name = current_database()"
     size = con.execute(held).fetchall()[0][0]
