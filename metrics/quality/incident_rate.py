@@ -46,6 +46,7 @@ where week >= $since and week < $until
   and horizon.source = 'incidents'
   -- What landed less than 30 days before the log ends has not had its follow-up. The log begins with an incident, and
   -- what caused that one landed before it: the 30 days of the first incident count as well.
+  -- In coalesce, or the join looks small and is held in memory.
   and coalesce(landed_at + interval 30 days between data_from and data_through, false)
 """,
 )

@@ -41,6 +41,7 @@ where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
   and horizon.source = 'incidents'
   -- The log begins with an incident, and what caused that one landed before it.
+  -- In coalesce, or the join looks small and is held in memory.
   and coalesce(landed_at + interval 90 days between data_from and data_through, false)
 """,
 )

@@ -40,6 +40,7 @@ left join (
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
   and horizon.source = 'incidents'
+  -- In coalesce, or the join looks small and is held in memory.
   and coalesce(landed_at + interval 30 days between data_from and data_through, false)
   and repo in (select repo from weighted_incidents where weight is not null)
   -- What nobody gave a severity would not weigh nothing.

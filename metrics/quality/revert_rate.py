@@ -35,6 +35,7 @@ left join (
 where week >= $since and week < $until
   and cohort in ('ai', 'human', 'unknown') and not is_bulk
   and horizon.source = 'git'
+  -- In coalesce, or the join looks small and is held in memory.
   and coalesce(landed_at + interval 30 days <= data_through, false)
 """,
 )
