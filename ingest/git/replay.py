@@ -189,7 +189,11 @@ class Replay:
         bases = [self._base(commit, old, file) for old, file in zip(olds, edit.files, strict=True)]
         work = self._identified(commit, edit, state, bases)
         files, ends = self._applied(work, state, olds, bases)
-        copied = np.zeros(edit.added, bool) if commit.is_known else self._copied(work, state, before)
+        copied = (
+            np.zeros(edit.added, bool)
+            if commit.is_known
+            else self._copied(work, state, _read_before(edit, olds, bases))
+        )
         changed = [
             Changed(file, int(np.count_nonzero(copied[begin:end])))
             for file, (begin, end) in zip(files, pairwise(ends), strict=True)
@@ -340,15 +344,14 @@ class Replay:
             register.flags[base + places] |= UNUSED
         return np.array([line for _, line in again], ID)
 
-    def _copied(self, work: _Work, state: State, before: Mapping[bytes, Entry | None]) -> npt.NDArray[np.bool_]:
+    def _copied(self, work: _Work, state: State, before: Mapping[int, bytes]) -> npt.NDArray[np.bool_]:
         edit, base = work.edit, work.base
         if self._is_plain or not edit.facts:
             return np.zeros(edit.added, bool)
         lengths = np.frombuffer(b"".join(file.spans for file in edit.files), np.int32)[3::4]
         around = _around((state[file.path].ids if file.is_regular else b"", file.spans) for file in edit.files)
         flags = self.register.flags[base : base + edit.added]
-        changed = {entry.file: entry.ids for entry in before.values() if entry}
-        files = _Files(work.removed, changed, partial(self._stands, state))
+        files = _Files(work.removed, before, partial(self._stands, state))
         found = self.copies.copied(base, lengths, around, files)
         flags[found] = flags[found] & ~np.uint8(OPERATION) | np.uint8(COPIED << 2)
         copied: npt.NDArray[np.bool_] = (flags & (OPERATION | UNUSED)) == COPIED << 2
@@ -527,6 +530,15 @@ def _by_signature(register: Register, lines: Ids) -> dict[int, deque[int]]:
 def _lines_of(entries: Mapping[bytes, Entry | None]) -> Ids:
     """The lines of these files, in the order of their paths."""
     return np.frombuffer(b"".join(entry.ids for _, entry in sorted(entries.items()) if entry), ID)
+
+
+def _read_before(edit: Edit, olds: Sequence[Entry | None], bases: Sequence[bytes]) -> dict[int, bytes]:
+    """The lines of files as an edit found them, where it says which of them it took out: of what was not read nobody knows."""
+    return {
+        old.file: lines
+        for file, old, lines in zip(edit.files, olds, bases, strict=True)
+        if old and file.spans and file.status != "C"
+    }
 
 
 def _cut(lines: bytes, places: bytes) -> list[bytes]:

@@ -105,6 +105,17 @@ def test_a_source_that_the_commit_puts_lines_into_is_found_as_it_stood(copied: C
     assert copied({"a.py": text(*block(8))}, {"a.py": text(*torn), "b.py": text(*block(8))}) == [("b.py", 1, 8)]
 
 
+def test_a_source_that_the_commit_renames_and_puts_lines_into_is_found_as_it_stood(copied: Copied) -> None:
+    torn = [*other(30, "rest"), *block(8)[:4], *other(2), *block(8)[4:]]
+    assert copied(
+        {"a.py": text(*other(30, "rest"), *block(8))}, {"a.py": None, "c.py": text(*torn), "d.py": text(*block(8))}
+    ) == [("d.py", 1, 8)]
+
+
+def test_a_source_that_the_commit_makes_binary_is_none(copied: Copied) -> None:
+    assert copied({"a.py": text(*block(8))}, {"a.py": b"\0" * 9, "b.py": text(*block(8))}) == []
+
+
 def test_a_source_out_of_which_the_commit_takes_a_line_is_none_on_either_side_of_it(copied: Copied) -> None:
     less = [*block(9)[:4], *other(1), *block(9)[5:]]
     assert copied({"a.py": text(*block(9))}, {"a.py": text(*less), "b.py": text(*block(9))}) == []
