@@ -35,15 +35,11 @@ _ACCUSED = {
     "deployment_window": "the deployment before it",
     "any": "all together",
 }
-_OPERATIONS = {
-    "added": "lines added",
-    "deleted": "lines deleted",
-    "moved": "lines moved",
-    "updated": "lines updated",
-    "copied_tree": "lines copied from the tree",
-    "copied_within": "lines copied within a commit",
-    "find_replaced": "lines found and replaced",
-    "noop": "lines that are blank, or changed in spaces alone",
+_PLANTED = {  # what is not called in words
+    "lines copied_tree": "lines copied from the tree",
+    "lines copied_within": "lines copied within a commit",
+    "lines find_replaced": "lines found and replaced",
+    "lines noop": "lines that are blank, or changed in spaces alone",
 }
 _APART = ("causes by", "deployments by", "accused")  # what has a table of its own
 
@@ -154,13 +150,9 @@ def one_by_one(everything: Iterable[Proven]) -> Table:
     """Whatever else was planted as single things, with how much of it is right."""
     by_story = {each.story: _by_what(each) for each in everything}
     names = dict.fromkeys(what for found in by_story.values() for what in found if not what.startswith(_APART))
-    rows = [[_planted(name), *(_caused(found.get(name)) for found in by_story.values())] for name in names]
+    rows = [[_PLANTED.get(name, name), *(_caused(found.get(name)) for found in by_story.values())] for name in names]
     sub = "Each unit of each metric, each line by what was done to it: no two errors make up for each other."
     return "One by one", sub, ["<<Planted", *(story.capitalize() for story in by_story)], rows
-
-
-def _planted(what: str) -> str:
-    return _OPERATIONS[what.removeprefix("lines ")] if what.startswith("lines ") else what
 
 
 def _by_what(story: Proven) -> dict[str, Recovery]:

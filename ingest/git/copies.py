@@ -5,9 +5,9 @@ commits come through. For these, the rarest line of the block names the places i
 stands there is then read off the tree itself. So the index holds lines and not blocks, and nothing in it goes stale.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,18 +32,12 @@ Signatures = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[Any]
 
 
-class Files(Protocol):
+class Files(NamedTuple):
     """The files of the tree by their number, as a commit found them and as it left them."""
 
-    @property
-    def removed(self) -> Ids:
-        """The lines that it took out."""
-
-    def now(self, file: int) -> bytes | None:
-        """The lines after the commit."""
-
-    def before(self, file: int) -> bytes | None:
-        """The lines before it; None of one that it left alone."""
+    removed: Ids  # the lines that it took out
+    before: Mapping[int, bytes]  # the lines of those that it changed, before it
+    now: Callable[[int], bytes | None]  # the lines of any after it
 
 
 class _Waiting(NamedTuple):
@@ -291,7 +285,7 @@ class _Search:
     def _lines(self, file: int) -> list[tuple[Ids, bytes]]:
         """The meaningful lines of a file as it is now, and as it was where the commit changed it; none where it never stood."""
         if file not in self._standing:
-            now, before = self._files.now(file), self._files.before(file)
+            now, before = self._files.now(file), self._files.before.get(file)
             found = [] if now is None else [self._copies.telling(now)]
             if before is not None:
                 found.append(self._without_removed(*self._copies.telling(before)))

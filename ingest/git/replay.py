@@ -17,7 +17,7 @@ import numpy.typing as npt
 from git import Git
 
 from ingest.git import blobs, merges
-from ingest.git.copies import AROUND, Copies
+from ingest.git.copies import AROUND, Copies, Files
 from ingest.git.edits import COPIED, OPERATION, RESTORED, Edit, FileEdit, MergeEdit, ResolvedFile
 from ingest.git.ledger import Branch, Direct, Ledger, Pair
 from ingest.git.merges import NOTHING
@@ -58,18 +58,6 @@ class _Work(NamedTuple):
     removed: Ids  # its removed lines
     gone: Ids  # those of them that stand nowhere else now
     again: Ids  # lines among the written ones that had been gone
-
-
-class _Files(NamedTuple):
-    """The files of the tree as a commit found them and as it left them."""
-
-    removed: Ids
-    changed: Mapping[int, bytes]  # the lines of those that it changed, as they were
-    now: Callable[[int], bytes | None]
-
-    def before(self, file: int) -> bytes | None:
-        """The lines of a file before the commit; None of one that it left alone."""
-        return self.changed.get(file)
 
 
 class _Merging(NamedTuple):
@@ -351,7 +339,7 @@ class Replay:
         lengths = np.frombuffer(b"".join(file.spans for file in edit.files), np.int32)[3::4]
         around = _around((state[file.path].ids if file.is_regular else b"", file.spans) for file in edit.files)
         flags = self.register.flags[base : base + edit.added]
-        files = _Files(work.removed, before, partial(self._stands, state))
+        files = Files(work.removed, before, partial(self._stands, state))
         found = self.copies.copied(base, lengths, around, files)
         flags[found] = flags[found] & ~np.uint8(OPERATION) | np.uint8(COPIED << 2)
         copied: npt.NDArray[np.bool_] = (flags & (OPERATION | UNUSED)) == COPIED << 2
