@@ -7,6 +7,7 @@ builder counts nothing, it is what the organisations together came to: then the 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 from typing import Literal
 
@@ -41,7 +42,7 @@ class Proof:
             return None
         return self.measured / self.truth - 1
 
-    @property
+    @cached_property
     def p_value(self) -> float | None:
         """How likely so few, or so many, would hold it if each did with 95 %; None of fewer than twenty."""
         if self.told < 20:

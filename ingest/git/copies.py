@@ -18,7 +18,7 @@ from ingest.git.register import ID, UNUSED, Ids, Register
 BLOCK = 5  # consecutive meaningful lines
 AROUND = 8  # lines next to a hunk, one of which is taken to be meaningful
 PLACES = 64  # of one block in one file
-LOOKS = 1_024  # at places of a block in one file, those behind it among them
+LOOKS = 1_024  # at places of a block in one file
 PIECE = 1 << 12  # lines of a commit that are looked up together
 FEW = 4  # files that are looked at without asking whether they have another line of the block too
 FILES = 512  # that are looked at for a line which is in more
@@ -219,11 +219,12 @@ class _Places:
         piece, at = divmod(number, PIECE)
         if piece != self._piece:
             self._look_up(piece)
-        found = self._files.get(at)
+        text = self._signatures.item(number)
+        found = self._files.get(text)
         if found is None:
             homes = [self._home[ids[begin[at] : end[at]]] for ids, begin, end in self._found if begin[at] < end[at]]
-            homes.append(self._recent_home[self._recent == self._signatures[number]])
-            found = self._files[at] = list(dict.fromkeys(np.concatenate(homes)[::-1].tolist()))
+            homes.append(self._recent_home[self._recent == text])
+            found = self._files[text] = list(dict.fromkeys(np.concatenate(homes)[::-1].tolist()))
         return found
 
     def _look_up(self, piece: int) -> None:
@@ -243,7 +244,7 @@ class _Search:
         self._ids, self._signatures = ids, signatures  # of its meaningful new lines
         self._frequency = frequency.tolist()
         self._texts = signatures.tobytes()
-        self._standing: dict[int, list[tuple[Ids, bytes]]] = {}  # the lines of files that were looked at
+        self._standing: dict[int, list[_Standing]] = {}  # the lines of files that were looked at
 
     def blocks(self, stretches: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """The copied blocks in stretches of the lines, by their first and last line; they may overlap."""
@@ -272,24 +273,21 @@ class _Search:
     def _alike(self, files: Sequence[int], at: int, end: int) -> int:
         """How many lines from `at` on stand in one of the files, 0 where these are too few for a block."""
         block, first = self._texts[4 * at : 4 * (at + BLOCK)], int(self._ids[at])
-        for ids, texts in (stands for file in files for stands in self._lines(file)):
-            if block not in texts:
-                continue
-            # Another place is this very block, or one behind it.
-            before = (place for place in _places(block, texts) if ids.item(place) < first)
-            longest = max((self._agreeing(at, end, ids, texts, place) for place in islice(before, PLACES)), default=0)
+        for stands in (stands for file in files for stands in self._lines(file)):
+            places = islice(stands.places(block, first), PLACES)
+            longest = max((self._agreeing(at, end, stands, place) for place in places), default=0)
             if longest >= BLOCK:
                 return longest
         return 0
 
-    def _lines(self, file: int) -> list[tuple[Ids, bytes]]:
+    def _lines(self, file: int) -> list["_Standing"]:
         """The meaningful lines of a file as it is now, and as it was where the commit changed it; none where it never stood."""
         if file not in self._standing:
             now, before = self._files.now(file), self._files.before.get(file)
             found = [] if now is None else [self._copies.telling(now)]
             if before is not None:
                 found.append(self._without_removed(*self._copies.telling(before)))
-            self._standing[file] = found
+            self._standing[file] = [_Standing(ids, texts, int(self._ids[0])) for ids, texts in found]
         return self._standing[file]
 
     def _without_removed(self, ids: Ids, texts: bytes) -> tuple[Ids, bytes]:
@@ -297,8 +295,9 @@ class _Search:
         signatures = np.where(np.isin(ids, self._files.removed), np.uint32(0), np.frombuffer(texts, np.uint32))
         return ids, signatures.tobytes()
 
-    def _agreeing(self, at: int, end: int, ids: Ids, texts: bytes, there: int) -> int:
+    def _agreeing(self, at: int, end: int, stands: "_Standing", there: int) -> int:
         """How many lines from `at` on are the same as these from `there` on, and were written before."""
+        ids, texts = stands.ids, stands.texts
         length = min(end - at, len(ids) - there)
         done, piece = 0, BLOCK
         while done < length:
@@ -314,16 +313,35 @@ class _Search:
         return done
 
 
-def _places(block: bytes, texts: bytes) -> Iterator[int]:
-    """The lines at which a block stands, the last ones first, no more than LOOKS."""
-    end = len(texts)
-    for _ in range(LOOKS):
-        at = texts.rfind(block, 0, end)
-        if at < 0:
-            return
-        if at % 4 == 0:
-            yield at // 4
-        end = at + len(block) - 1
+class _Standing:
+    """The meaningful lines of one file, some of which the commit may have written, those with ids from `since` on."""
+
+    def __init__(self, ids: Ids, texts: bytes, since: int) -> None:
+        self.ids, self.texts = ids, texts
+        self._new = np.flatnonzero(ids >= since)
+        self._new_ids = ids[self._new]  # in order, as they stand
+        # Where the run of new lines begins in which each of them stands.
+        begins = np.flatnonzero(np.diff(self._new, prepend=-2) > 1)
+        self._begins = np.repeat(self._new[begins], np.diff(begins, append=len(self._new)))
+
+    def places(self, block: bytes, first: int) -> Iterator[int]:
+        """The lines at which a block stands and that were written before the line `first`, the last ones first."""
+        end = len(self.texts)
+        for _ in range(LOOKS):
+            at = self.texts.rfind(block, 0, end)
+            if at < 0:
+                return
+            line = at // 4
+            if at % 4 == 0 and self.ids.item(line) >= first:
+                # This very block, or one behind it in the commit: no line of that run is older, and there may be thousands.
+                which = int(self._new.searchsorted(line))
+                oldest = int(self._new_ids.searchsorted(first))
+                line = max(self._begins.item(which), self._new.item(oldest))
+                end = 4 * (line - 1) + len(block)
+                continue
+            if at % 4 == 0:
+                yield line
+            end = at + len(block) - 1
 
 
 def _in_order(signatures: Signatures, ids: Ids) -> tuple[Signatures, Ids]:

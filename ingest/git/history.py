@@ -21,7 +21,7 @@ from ingest.git.mirror import Mirror, open_mirror
 from ingest.persons import Persons
 from ingest.settings import Repository, Settings
 
-METHOD = "6"  # what the rows mean; another number reads every history again
+METHOD = "7"  # what the rows mean; another number reads every history again
 BULK_LINES = 10_000  # a commit of more changed lines is bulk: definitions, section 1
 RECENT = 200  # first-parent steps that tell how a repository integrates
 

@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -140,15 +140,16 @@ def browser() -> Iterator[Browser]:
         yield launched
 
 
-# Looked at on every frame until it has been so for 300 ms.
-_SETTLED = """() => {
+# Asked on every frame. What is read is read in the same breath: a page that has been at rest for 300 ms may be emptied by
+# another run of its script a moment later, where the machine is busy.
+_AT_REST = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     const figures = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
-    const isSettled = app?.dataset.testScriptState === "notRunning"
+    const isAtRest = app?.dataset.testScriptState === "notRunning"
         && document.querySelector('.tl .tile[data-metric], .tl .card')
         && figures.every(figure => figure.querySelector(".main-svg"));
-    window.settledSince = isSettled ? window.settledSince ?? performance.now() : null;
-    return isSettled && performance.now() - window.settledSince > 300;
+    window.atRestSince = isAtRest ? window.atRestSince ?? performance.now() : null;
+    return isAtRest && performance.now() - window.atRestSince > 300 && {read: (%s)};
 }"""
 
 
@@ -160,18 +161,22 @@ class Visit:
     requests: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def settle(self) -> None:
-        """Wait until the script has run and its figures are drawn, and that has held for a moment.
+    def read(self, expression: str) -> Any:
+        """What a JavaScript expression says once the script has run and its figures are drawn, and that has held.
 
         The script runs again when the page tells it of its ground and of its address, and may find the page empty.
         """
-        self.page.evaluate("window.settledSince = null")
-        self.page.wait_for_function(_SETTLED)
+        self.page.evaluate("window.atRestSince = null")
+        return self.page.wait_for_function(_AT_REST % expression).json_value()["read"]
+
+    def settle(self) -> None:
+        """Wait until nothing moves."""
+        self.read("null")
 
     def numbers(self) -> dict[str, str]:
         """What each tile shows, to the last digit."""
-        found = "tiles => tiles.map(tile => [tile.dataset.metric, tile.dataset.value])"
-        return dict(self.page.eval_on_selector_all("[data-metric]", found))
+        tiles = "[...document.querySelectorAll('[data-metric]')]"
+        return dict(self.read(f"{tiles}.map(tile => [tile.dataset.metric, tile.dataset.value])"))
 
 
 @pytest.fixture(scope="session")

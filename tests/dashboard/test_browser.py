@@ -37,14 +37,13 @@ def address(server: str, page: str) -> str:
 
 
 def test_the_first_screen_leads_to_every_page_and_has_words_for_all_that_is_drawn(server: str, visit: Open) -> None:
-    page = visit(server).page
+    window = visit(server)
+    page = window.page
 
-    links = page.get_by_test_id("stTopNavLink").evaluate_all("links => links.map(link => link.pathname)")
-    assert sorted(path.strip("/") or "overview" for path in links) == PAGES
+    paths = window.read("[...document.querySelectorAll('[data-testid=stTopNavLink]')].map(link => link.pathname)")
+    assert sorted(path.strip("/") or "overview" for path in paths) == PAGES
+    expect(page.get_by_test_id("stPlotlyChart").first).to_have_attribute("aria-label", re.compile("week by week: from"))
     assert page.locator('.tl img:not([alt]), .tl img[alt=""]').count() == 0
-    label = page.get_by_test_id("stPlotlyChart").first.get_attribute("aria-label")
-    assert label is not None
-    assert "week by week: from" in label
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -65,16 +64,16 @@ def test_a_page_shows_the_numbers_of_the_command_line_in_both_ledgers_and_fits_a
 
 
 def test_the_list_of_definitions_leads_to_each_of_them(server: str, visit: Open) -> None:
-    page = visit(address(server, "definitions")).page
+    window = visit(address(server, "definitions"))
+    page = window.page
     card = page.locator(".st-key-definition-incident_rate h3")
     expect(card).not_to_be_in_viewport()
 
     page.get_by_role("link", name="Incidents per 100 changes, 30 days", exact=True).click()
 
     expect(card).to_be_in_viewport()
-    ends = page.locator('.tl td a[href^="#"]').evaluate_all(
-        "links => links.map(link => document.querySelectorAll(link.hash + ' dl').length)"
-    )
+    links = "[...document.querySelectorAll('.tl td a[href^=\"#\"]')]"
+    ends = window.read(f"{links}.map(link => document.querySelectorAll(link.hash + ' dl').length)")
     assert ends == [1] * len(METRICS)
 
 
@@ -90,9 +89,8 @@ def test_the_first_screen_fits_and_follows_the_readers_ground(
     fits = """width => [document.documentElement, document.querySelector('[data-testid=stMain]')]
         .every(element => element.scrollWidth <= width)"""
     window.page.wait_for_function(fits, arg=width)
-    ground = window.page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
-    panel = window.page.locator(".tl .tile").first.evaluate("tile => getComputedStyle(tile).backgroundColor")
-    assert (ground, panel) == (rgb(palette.ground), rgb(palette.panel))
+    expect(window.page.get_by_test_id("stApp")).to_have_css("background-color", rgb(palette.ground))
+    expect(window.page.locator(".tl .tile").first).to_have_css("background-color", rgb(palette.panel))
     # The figure is drawn by the server, which learns of the ground from the page.
     expect(window.page.locator(f'.js-line[style*="stroke: {rgb(palette.adoption)}"]').first).to_be_visible()
 
@@ -147,7 +145,7 @@ def test_what_came_from_outside_is_shown_as_text(server: str, visit: Open) -> No
     window = visit(f"{server}/incidents")
 
     for title in HOSTILE:
-        assert window.page.get_by_role("cell").filter(has_text=title).count() == 1
+        expect(window.page.get_by_role("cell").filter(has_text=title)).to_have_count(1)
     assert window.page.locator('[data-testid="stMain"] script, a[href*="refunds.example.com"]').count() == 0
 
 

@@ -1,10 +1,12 @@
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from ingest import run, warehouse
 from ingest.errors import BusyError, SettingsError
 from ingest.settings import Attribution, Drop, Organisation, Privacy, Repository, Settings, Sources
-from tests.conftest import GitRepository
+from tests.conftest import GitRepository, begun
 
 Make = Callable[..., GitRepository]
 Rows = list[tuple[object, ...]]
@@ -60,9 +62,15 @@ class Company:
         )  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _key() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("COMPANY_KEY", "a key for tests")
+        yield
+
+
 @pytest.fixture
-def company(git_repository: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Company:
-    monkeypatch.setenv("COMPANY_KEY", "a key for tests")
+def company(git_repository: Make, tmp_path: Path) -> Company:
     return Company(git_repository("shop"), git_repository("web"), tmp_path / "drop")
 
 
@@ -335,6 +343,28 @@ run.ingest(settings, lambda line: at("said"))
 """
 
 
+class Night(NamedTuple):
+    """A company as a night finds it: what was published before, and all that should be there afterwards."""
+
+    company: Company
+    data: Path
+    before: dict[str, Rows]
+    after: dict[str, Rows]
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    folder = tmp_path_factory.mktemp("night")
+    company = Company(begun(folder / "shop"), begun(folder / "web"), folder / "drop")
+    settings, fresh = company.settings(folder / "data"), company.settings(folder / "fresh")
+    for _ in range(warehouse.KEEP):
+        ingest(settings)
+    before = tables(settings)
+    company.work("2026-01-06")
+    ingest(fresh)
+    return Night(company, settings.organisation.data, before, tables(fresh, "runs"))
+
+
 @pytest.mark.parametrize(
     ("event", "about", "count", "is_published"),
     [
@@ -347,24 +377,20 @@ run.ingest(settings, lambda line: at("said"))
     ],
 )
 def test_killing_an_ingest_at_any_moment_loses_nothing_but_that_run(
-    company: Company, tmp_path: Path, event: str, about: str, count: int, *, is_published: bool
+    night: Night, tmp_path: Path, event: str, about: str, count: int, *, is_published: bool
 ) -> None:
-    settings, fresh = company.settings(tmp_path / "data"), company.settings(tmp_path / "fresh")
-    for _ in range(warehouse.KEEP if is_published else 1):
-        ingest(settings)
-    before = tables(settings)
-    company.work("2026-01-06")
+    company, settings = night.company, night.company.settings(tmp_path / "data")
+    shutil.copytree(night.data, settings.organisation.data)
 
     folders = [str(company.drop), str(settings.organisation.data), str(company.shop.path), str(company.web.path)]
     root = str(Path(__file__).parents[2])
     command = [sys.executable, "-c", CHILD, event, about, str(count), *folders]
     killed = subprocess.run(command, env=os.environ | {"PYTHONPATH": root}, check=False)
     assert killed.returncode == -9
-    assert (tables(settings) != before) == is_published
+    assert (tables(settings) != night.before) == is_published
 
     outcomes = ingest(settings)
     assert outcomes["git shop"] == ("unchanged" if is_published else "ok")
-    ingest(fresh)
-    assert tables(settings, "runs") == tables(fresh, "runs")
+    assert tables(settings, "runs") == night.after
     assert len(list(settings.warehouse.glob("gen-*"))) <= warehouse.KEEP
     assert list(settings.warehouse.glob(".building*")) == []

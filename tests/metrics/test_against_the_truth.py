@@ -242,13 +242,13 @@ def shipped(naive: Naive) -> Iterator[tuple[Row, list[Row]]]:
             newest[key] = max(number, newest.get(key, number))
 
 
-def first_shipped(naive: Naive, incident: Row) -> set[str]:
+def first_shipped(naive: Naive, deployed: list[tuple[Row, list[Row]]], incident: Row) -> set[str]:
     """The first good deployment of each change an incident names, if it can be of its service; where it names no deployment."""
     firsts = set()
     for repo, number in incident["changes"]:
         before = [
             row
-            for row, changes in shipped(naive)
+            for row, changes in deployed
             if row["status"] != "failure"
             and moment(row["finished_at"]) <= moment(incident["opened_at"])
             and naive.line[repo][number] in changes
@@ -259,10 +259,15 @@ def first_shipped(naive: Naive, incident: Row) -> set[str]:
 
 
 def test_change_fail_rate(shop: Shop, naive: Naive) -> None:
-    failed = {name for incident in naive.caused for name in incident["deployments"] or first_shipped(naive, incident)}
+    deployed = list(shipped(naive))
+    failed = {
+        name
+        for incident in naive.caused
+        for name in incident["deployments"] or first_shipped(naive, deployed, incident)
+    }
     units = [
         (row["id"], any(change["marked"] for change in changes))
-        for row, changes in shipped(naive)
+        for row, changes in deployed
         if is_inside(moment(row["finished_at"]))
         and not (changes and all(change["written_by"] == "bot" for change in changes))
     ]

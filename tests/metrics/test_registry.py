@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import duckdb
@@ -12,7 +13,7 @@ from metrics import measure
 from metrics.measure import Selection, Window
 from metrics.metric import COLUMNS, Metric
 from metrics.registry import ADOPTION, BY_KEY, METRICS, QUALITY
-from tests.conftest import Warehouse, sha
+from tests.conftest import Warehouse, empty_warehouse, sha
 from tests.metrics.conftest import Shop
 
 every_metric = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
@@ -74,24 +75,28 @@ def test_the_sources_it_needs_have_a_name_on_the_pages(metric: Metric) -> None:
     assert set(metric.sources) <= set(SOURCES)
 
 
-@every_metric
-def test_the_statement_returns_the_columns_of_the_contract(metric: Metric, warehouse: Warehouse) -> None:
-    warehouse.derive()
+@pytest.fixture(scope="module")
+def nothing() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse without a row."""
+    with empty_warehouse() as made:
+        made.derive()
+        yield made.con
 
-    described = warehouse.con.execute(f"describe {metric.sql}", bound(ALL)).fetchall()
+
+@every_metric
+def test_the_statement_returns_the_columns_of_the_contract(metric: Metric, nothing: duckdb.DuckDBPyConnection) -> None:
+    described = nothing.execute(f"describe {metric.sql}", bound(ALL)).fetchall()
 
     assert {name: kind for name, kind, *_ in described} == COLUMNS
     assert [name for name, *_ in described] == list(COLUMNS)
-    assert warehouse.con.execute(metric.sql, bound(ALL)).fetchall() == []
+    assert nothing.execute(metric.sql, bound(ALL)).fetchall() == []
 
 
 @every_metric
-def test_the_statement_uses_exactly_since_and_until(metric: Metric, warehouse: Warehouse) -> None:
-    warehouse.derive()
-
+def test_the_statement_uses_exactly_since_and_until(metric: Metric, nothing: duckdb.DuckDBPyConnection) -> None:
     for wrong in ({"since": ALL.since}, {"until": ALL.until}, bound(ALL) | {"repo": "shop"}):
         with pytest.raises(duckdb.InvalidInputException):
-            warehouse.con.execute(metric.sql, wrong)
+            nothing.execute(metric.sql, wrong)
     assert set(re.findall(r"\$(\w+)", metric.sql)) == {"since", "until"}
 
 
@@ -188,8 +193,15 @@ def test_people_who_are_seen_again_and_again_are_one_unit_each(metric: Metric, s
     assert total.dd == pytest.approx(sum(d * d for d in people.values()))
 
 
-def too_small(warehouse: Warehouse) -> None:
+@pytest.fixture(scope="module")
+def too_small() -> Iterator[duckdb.DuckDBPyConnection]:
     """Three people and all their doings: a unit of every metric, and nobody else to hide among."""
+    with empty_warehouse() as warehouse:
+        three_people(warehouse)
+        yield warehouse.con
+
+
+def three_people(warehouse: Warehouse) -> None:
     warehouse.repo()
     for source in ("people", "usage_days", "seats", "incidents", "deployments", "work_logs"):
         warehouse.state(source)
@@ -220,16 +232,16 @@ def too_small(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize("metric", [m for m in METRICS if not m.is_state], ids=lambda metric: metric.key)
-def test_what_a_group_too_small_to_show_did_never_leaves_the_wrapper(metric: Metric, warehouse: Warehouse) -> None:
-    too_small(warehouse)
-
-    teams = {row[2] for row in warehouse.con.execute(metric.sql, bound(ALL)).fetchall()}
+def test_what_a_group_too_small_to_show_did_never_leaves_the_wrapper(
+    metric: Metric, too_small: duckdb.DuckDBPyConnection
+) -> None:
+    teams = {row[2] for row in too_small.execute(metric.sql, bound(ALL)).fetchall()}
 
     assert teams == {"suppressed"}
-    assert measure.cells(warehouse.con, metric, ALL).empty
-    assert measure.clusters(warehouse.con, metric, ALL).empty
-    assert measure.sizes(warehouse.con, metric, ALL).empty
-    assert not metric.lists_units or measure.units(warehouse.con, metric, ALL, Selection()).empty
+    assert measure.cells(too_small, metric, ALL).empty
+    assert measure.clusters(too_small, metric, ALL).empty
+    assert measure.sizes(too_small, metric, ALL).empty
+    assert not metric.lists_units or measure.units(too_small, metric, ALL, Selection()).empty
 
 
 @pytest.mark.parametrize("metric", [m for m in METRICS if m.is_repeated], ids=lambda metric: metric.key)

@@ -15,11 +15,10 @@ import duckdb
 import pandas as pd
 import pytest
 
-from ingest import warehouse as builder
 from metrics import measure, stats
 from metrics.measure import Window
 from metrics.registry import BY_KEY
-from tests.conftest import Warehouse, sha
+from tests.conftest import Warehouse, migrated, sha
 
 START = datetime(2025, 3, 3)  # noqa: DTZ001 - UTC without a zone, as in the warehouse
 DAYS, A_DAY, LINES = 546, 3, 12
@@ -62,8 +61,7 @@ def eighteen_months() -> Iterator[duckdb.DuckDBPyConnection]:
             died = bisect_left(landed_on, day + rng.expovariate(DEATHS_A_DAY))
             if died < len(landed_on):
                 deaths[number, died] += 1
-    with duckdb.connect() as con:
-        builder.migrate(con)
+    with migrated() as con:
         made = Warehouse(con)
         made.add("privacy", minimum_group=5)
         made.add("attribution_declarations", ai_era_starts=date(2021, 6, 29))

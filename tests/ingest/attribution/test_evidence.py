@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
-from ingest import warehouse
 from ingest.attribution.evidence import Evidence, rows, write
 from ingest.attribution.rules import Rules
+from tests.conftest import migrated
 
 Builder = Callable[..., Any]
 LINE = "Co-authored-by: Claude Opus 4.8 <noreply@anthropic.com>"
@@ -46,8 +44,7 @@ def test_rows_are_written_in_place_of_what_their_source_said(rules: Rules, commi
         ]
         for repo, detail in (("shop", "old"), ("shop", "new"), ("web", "old"))
     )
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         write(con, other, repo="web", source="git")
         write(con, [row._replace(source="git-ai") for row in old], repo="shop", source="git-ai")
         kept = con.execute(said).fetchall()

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import duckdb
 import pytest
 
-from ingest import warehouse
 from ingest.git import history
 from ingest.settings import Repository
-from tests.conftest import GitRepository
+from tests.conftest import GitRepository, migrated
 
 Make = Callable[..., GitRepository]
 Files = dict[str, str | bytes | None]
@@ -31,8 +29,7 @@ def text(*lines: str) -> str:
 @pytest.fixture
 def copied(git_repository: Make, reader: history.Reader) -> Iterator[Copied]:
     """Commits these files one after the other; the copied lines of the last commit, as path, first line and lines."""
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
 
         def look(*commits: Files) -> list[tuple[Any, ...]]:
             shop = git_repository()
@@ -71,6 +68,11 @@ def test_a_block_in_a_new_place_is_found_with_exactly_its_lines(copied: Copied, 
 
 def test_a_block_that_is_pasted_many_times_over_is_a_copy_each_time(copied: Copied) -> None:
     assert copied({"a.py": text(*block(6))}, {"a.py": text(*block(6) * 81)}) == [("a.py", 7, 480)]
+
+
+def test_of_thousands_of_lines_that_are_all_alike_only_the_first_block_is_none(copied: Copied) -> None:
+    alike = text(*["same(line)"] * 3000)
+    assert copied({"a.py": text("begin()", "end()")}, {"a.py": f"begin()\n{alike}end()\n"}) == [("a.py", 7, 2995)]
 
 
 @pytest.mark.parametrize("lines", [5, 20])
@@ -191,8 +193,7 @@ def test_a_source_that_stood_only_on_another_branch_is_none(git_repository: Make
     pasted = shop.commit("On main", {"b.py": text(*block(6))})
     shop.merge("side")
     later = shop.commit("After the merge", {"d.py": text(*block(6))})
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         history.ingest(con, Repository("shop", str(shop.path)), reader)
         found = con.execute(
             "select sha, copied_tree from changes where path in ('b.py', 'd.py') order by path"
@@ -212,8 +213,7 @@ def test_a_source_that_another_branch_has_moved_meanwhile_is_found(
     shop.git("checkout", "--quiet", "main")
     shop.git("merge", "--quiet", "--no-ff", "--message", "Merge", "left")
     shop.git("merge", "--quiet", "--no-ff", "--message", "Merge", "right")
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         history.ingest(con, Repository("shop", str(shop.path)), reader)
         query = "select path, copied_tree from changes where path in ('left.py', 'right.py') order by path"
         found = con.execute(query).fetchall()
@@ -236,8 +236,7 @@ def test_a_source_whose_file_got_another_files_name_on_another_branch_is_found(
     shop.git("checkout", "--quiet", "main")
     for branch in ("left", "right"):
         shop.git("merge", "--quiet", "--no-ff", "--strategy", "ours", "--message", "Merge", branch)
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         history.ingest(con, Repository("shop", str(shop.path)), reader)
         query = "select path, copied_tree from changes where path in ('left2.py', 'right2.py') order by path"
         found = con.execute(query).fetchall()

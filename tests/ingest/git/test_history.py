@@ -7,11 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import warehouse
 from ingest.git import history
 from ingest.persons import Persons
 from ingest.settings import Repository
-from tests.conftest import ANN, BOB, GitRepository
+from tests.conftest import ANN, BOB, GitRepository, migrated
 
 Make = Callable[..., GitRepository]
 Con = duckdb.DuckDBPyConnection
@@ -29,8 +28,7 @@ TABLES = {
 
 @pytest.fixture
 def con() -> Iterator[Con]:
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         yield con
 
 
@@ -43,8 +41,7 @@ def tables(con: Con) -> dict[str, Rows]:
 
 
 def from_scratch(repository: GitRepository, reader: history.Reader, branch: str | None = None) -> dict[str, Rows]:
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         read(con, repository, reader, branch)
         return tables(con)
 

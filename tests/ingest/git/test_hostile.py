@@ -7,13 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from ingest import warehouse
 from ingest.git import history, mirror
 from ingest.settings import Repository
-from tests.conftest import GitRepository
+from tests.conftest import GitRepository, migrated
 
 Make = Callable[..., GitRepository]
 Plant = Callable[[GitRepository, str], None]
@@ -148,8 +146,7 @@ def test_nothing_a_repository_brings_along_is_executed(
 ) -> None:
     repository = hostile(PLANTS[name][0])
     (tmp_path / "canary").unlink(missing_ok=True)
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         try:
             history.ingest(con, Repository("shop", f"{scheme}{repository.path}"), reader)
             history.ingest(con, Repository("shop", f"{scheme}{repository.path}"), reader)

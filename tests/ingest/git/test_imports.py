@@ -9,7 +9,7 @@ import pytest
 from ingest import warehouse
 from ingest.git import history, imported
 from ingest.settings import Repository
-from tests.conftest import GitRepository
+from tests.conftest import GitRepository, migrated
 
 Make = Callable[..., GitRepository]
 Con = duckdb.DuckDBPyConnection
@@ -17,8 +17,7 @@ Con = duckdb.DuckDBPyConnection
 
 @pytest.fixture
 def con() -> Iterator[Con]:
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         yield con
 
 

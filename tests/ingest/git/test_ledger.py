@@ -7,11 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import warehouse
 from ingest.errors import HistoryError
 from ingest.git import history, lineage
 from ingest.settings import Repository
-from tests.conftest import BOB, GitRepository
+from tests.conftest import BOB, GitRepository, migrated
 
 Make = Callable[..., GitRepository]
 Rows = list[tuple[object, ...]]
@@ -74,8 +73,7 @@ class Shop:
 
 @pytest.fixture
 def shop(git_repository: Make, reader: history.Reader) -> Iterator[Shop]:
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         yield Shop(git_repository(), con, reader)
 
 

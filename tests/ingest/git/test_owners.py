@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator
 import duckdb
 import pytest
 
-from ingest import warehouse
 from ingest.git import owners
 from ingest.git.mirror import Mirror
-from tests.conftest import GitRepository
+from tests.conftest import GitRepository, migrated
 
 Make = Callable[..., GitRepository]
 PATHS = [
@@ -86,8 +85,7 @@ def test_what_is_hostile_ends() -> None:
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         yield con
 
 

@@ -22,6 +22,7 @@ from ingest.git.replay import Commit, Replay
 from ingest.persons import Persons
 from ingest.settings import Organisation, Repository, Settings
 from tests import histories
+from tests.conftest import migrated
 from tests.histories import Made
 
 # The same examples each time, or now and then a run would find what no commit brought.
@@ -257,8 +258,7 @@ def test_reading_in_three_goes_is_reading_at_once(past: list[Made], cuts: list[i
         heads = [line[cut * len(line) // 100] for cut in sorted(cuts)] + line[-1:]
         found = []
         for name, goes in (("once", line[-1:]), ("thrice", heads)):
-            with duckdb.connect() as con:
-                warehouse.migrate(con)
+            with migrated() as con:
                 con.execute("insert into attribution_declarations values ('2021-06-29')")
                 con.execute("insert into privacy values (5)")
                 organisation = Settings(Organisation(data=folder.parent / name), file=folder.parent / "settings.toml")

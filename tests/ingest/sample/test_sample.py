@@ -77,10 +77,8 @@ def read(folder: Path) -> Organisation:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Organisation:
-    folder = tmp_path_factory.mktemp("shop") / "sample"
-    build(folder)
-    return read(folder)
+def shop(sample: Path) -> Organisation:
+    return read(sample)
 
 
 def moment(text: str) -> datetime:

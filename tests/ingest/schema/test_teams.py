@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import warehouse as builder
-from tests.conftest import Warehouse, sha
+from tests.conftest import Warehouse, migrated, sha
 
 SHOWN = "select team, people, shown_team from team_weeks order by people, team"
 
@@ -47,8 +46,7 @@ def test_small_teams_are_shown_together(warehouse: Warehouse, sizes: dict[str, i
 @settings(max_examples=12, deadline=None)
 @given(sizes=st.dictionaries(st.sampled_from("abcdefg"), st.integers(1, 9), min_size=1), minimum=st.integers(1, 8))
 def test_no_group_that_is_too_small_can_be_seen_or_told_from_the_others(sizes: dict[str, int], minimum: int) -> None:
-    with builder.duckdb.connect() as con:
-        builder.migrate(con)
+    with migrated() as con:
         made = Warehouse(con)
         made.add("privacy", minimum_group=minimum)
         made.add("attribution_declarations", ai_era_starts=date(2021, 6, 29))

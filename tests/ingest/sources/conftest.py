@@ -6,10 +6,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import warehouse
 from ingest.persons import Persons
 from ingest.settings import Drop, Settings, Sources
 from ingest.sources.source import Batch, Source
+from tests.conftest import migrated
 
 
 @pytest.fixture
@@ -52,6 +52,5 @@ def said(settings: Settings, persons: Persons) -> Callable[[Source], list[tuple[
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         yield con

@@ -12,6 +12,7 @@ from ingest.persons import Persons
 from ingest.settings import Drop, Settings, Sources
 from ingest.sources import SOURCES, drop, incidents, source
 from ingest.sources.source import Batch, Source
+from tests.conftest import migrated
 
 Write = Callable[[str, str | bytes], Path]
 Fetch = Callable[[Source], Batch]
@@ -182,8 +183,7 @@ def test_any_bytes_as_a_file_are_read_without_an_error(
 def test_whatever_is_loaded_fits_the_warehouse(fetch: Fetch, write: Write, values: dict[str, object]) -> None:
     row = {"id": 1, "opened_at": "2026-11-03"} | values
     write("incidents.jsonl", json.dumps(row))
-    with duckdb.connect() as con:
-        warehouse.migrate(con)
+    with migrated() as con:
         batch = fetch(incidents.SOURCE)
         assert source.load(con, incidents.SOURCE, batch) == sum(map(len, batch.rows.values()))
         warehouse.load(con, "rejects", (("incidents", *reject[:4]) for reject in batch.rejects))
