@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from metrics.metric import Metric
-from metrics.stats import Cell, Estimate, level, ratio
+from metrics.stats import Cell, Estimate, level, off_together, ratio
 
 SPLITS = ["week", "repo", "team", "cohort", "stratum"]
 SUMS = ["units", "n", "d", "nn", "dd", "nd", "events"]
@@ -27,8 +27,7 @@ select
     week, repo, team, cohort, case when $is_of_persons then '*' else stratum end as stratum,
     -- Compensated sums: of parts of one, plain ones differ in their last digit with the order that threads come in.
     count(*) as units, fsum(numerator) as n, fsum(denominator) as d,
-    -- The parts of what happened once depend on each other: each varies as the whole.
-    fsum(case when $is_of_parts then greatest(numerator * numerator, numerator) else numerator * numerator end) as nn,
+    fsum({square}) as nn,
     fsum(denominator * denominator) as dd, fsum(numerator * denominator) as nd,
     count(*) filter (where numerator > 0) as events
 from unit_rows
@@ -124,9 +123,9 @@ class Selection:
 
 def cells(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.DataFrame:
     """A frame of SPLITS and SUMS, a row for each cell that has units in the window; the stratum of people is '*'."""
-    statement = _CELLS.format(statement=metric.sql)
-    is_of = {"is_of_persons": metric.is_repeated, "is_of_parts": metric.is_of_parts}
-    frame = _frame(con, statement, {"since": window.since, "until": window.until, **is_of})
+    statement = _CELLS.format(statement=metric.sql, square=metric.square)
+    bound = {"since": window.since, "until": window.until, "is_of_persons": metric.is_repeated}
+    frame = _frame(con, statement, bound)
     return frame.astype(dict.fromkeys(SUMS, "float64"))
 
 
@@ -210,6 +209,8 @@ def states(frame: pd.DataFrame, every: Sequence[date]) -> list[Cell]:
 def estimate(metric: Metric, cell: Cell) -> Estimate | None:
     """The rate of a cell, as this metric may be told: None below its minimum sample."""
     found = level(cell) if metric.is_state else ratio(cell, minimum_units=metric.minimum_units)
+    if found and metric.common_error:
+        found = off_together(found, metric.common_error)
     # One person may do more than their part of a target, all of them together no more than reach it.
     return replace(found, high=min(found.high, 1.0)) if found and metric.shown_as == "share" else found
 
