@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from math import hypot
 from pathlib import Path
 
 import duckdb
@@ -432,6 +433,19 @@ def test_all_together_never_do_more_than_reach_a_target_though_one_may_do_more_t
     assert found is not None
     assert (found.value, found.high) == (pytest.approx(people.n / people.d), 1)
     assert measure.estimate(RECOVERY_TIME, cell(*[(60.0, 1.0)] * 12, (90.0, 1.0))).high > 1  # type: ignore[union-attr]
+
+
+def test_a_mean_rank_may_be_off_by_what_all_changes_met_and_more_of_them_do_not_tell() -> None:
+    def half(metric: Metric, times: int) -> float:
+        found = measure.estimate(metric, cell(*[(0.2, 1.0), (0.5, 1.0), (0.8, 1.0)] * times))
+        assert found is not None
+        return found.high - found.value
+
+    files, neighbours = BY_KEY["blast_files"], BY_KEY["blast_neighbours"]
+    assert half(files, 100_000) == pytest.approx(0, abs=0.002)
+    assert half(neighbours, 100_000) == pytest.approx(1.96 * neighbours.common_error, abs=0.001)
+    assert half(neighbours, 4) == pytest.approx(hypot(half(files, 4), half(neighbours, 100_000)), rel=0.01)
+    assert measure.estimate(neighbours, cell(*[(0.98, 1.0), (1.0, 1.0)] * 100)).high == 1  # type: ignore[union-attr]
 
 
 def test_of_a_state_the_last_of_each_repository_counts_and_it_is_counted_in_full() -> None:
