@@ -30,11 +30,15 @@ def short_table(shown: Sequence[Pair], palette: Palette) -> dict[str, Any]:
         for headline, found in shown
         if headline.metric in FIRST_QUALITY or (found and found.is_beyond_noise)
     ]
-    rest = [headline.metric for headline, found in shown if (headline, found) not in told]
-    quiet = [metric.title for metric in rest if not inapplicable(metric)]
-    said = [f"Within noise, or too few to say: {'; '.join(quiet)}."] if quiet else []
+    rest = [(headline.metric, found) for headline, found in shown if (headline, found) not in told]
+    quiet, missing = (
+        "; ".join(metric.title for metric, found in rest if not inapplicable(metric) and (found is None) is is_missing)
+        for is_missing in (False, True)
+    )
+    said = [f"Within noise, or too few to say: {quiet}."] if quiet else []
+    said += [f"No data: {missing}."] if missing else []
     said.append("At 95 %, one in twenty that are compared differs by chance.")
-    return table(told, palette) | {"left_out": " ".join([*said, left_out(rest)]).strip()}
+    return table(told, palette) | {"left_out": " ".join([*said, left_out([metric for metric, _ in rest])]).strip()}
 
 
 def left_out(metrics: Sequence[Metric]) -> str:

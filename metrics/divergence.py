@@ -10,7 +10,7 @@ A movement is not the alarm: one window against the one before, at one look, for
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import inf
+from math import inf, sqrt
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
@@ -20,7 +20,7 @@ import pandas as pd
 from metrics import measure, trend
 from metrics.metric import Metric
 from metrics.registry import ADOPTION_BY_HEADING, BY_KEY, GAMING
-from metrics.stats import CONFIDENCE, Cell, Estimate, Z, difference
+from metrics.stats import CONFIDENCE, Cell, Estimate, Z, difference, off_together
 from metrics.trend import WEEKS, Trend
 
 METHOD = "2"
@@ -169,7 +169,9 @@ class Movement:
         """The rate less that of the window before."""
         if self.metric.is_state:
             return self._step
-        return difference(self.now, self.then, minimum_units=self.metric.minimum_units)
+        found = difference(self.now, self.then, minimum_units=self.metric.minimum_units)
+        # Each window met a past of its own.
+        return off_together(found, sqrt(2) * self.metric.common_error) if found and self.metric.common_error else found
 
     @property
     def _step(self) -> Estimate | None:

@@ -211,8 +211,10 @@ def estimate(metric: Metric, cell: Cell) -> Estimate | None:
     found = level(cell) if metric.is_state else ratio(cell, minimum_units=metric.minimum_units)
     if found and metric.common_error:
         found = off_together(found, metric.common_error)
+    if found is None or metric.shown_as not in ("share", "percentile"):
+        return found
     # One person may do more than their part of a target, all of them together no more than reach it.
-    return replace(found, high=min(found.high, 1.0)) if found and metric.shown_as == "share" else found
+    return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
 
 
 def by(frame: pd.DataFrame, split: str) -> dict[str, Cell]:

@@ -197,13 +197,13 @@ def level(cell: Cell) -> Estimate | None:
 
 
 def off_together(found: Estimate, common: float) -> Estimate:
-    """The interval of a mean of shares whose units are all off by the same, with the standard deviation `common`, as well.
+    """The interval of a mean whose units may all be off by the same as well, with the standard deviation `common`.
 
     >>> off_together(Estimate(0.5, 0.47, 0.53), 0.04 / Z)
     Estimate(value=0.5, low=0.4..., high=0.55)
     """
     low, high = hypot(found.value - found.low, Z * common), hypot(found.high - found.value, Z * common)
-    return Estimate(found.value, max(found.value - low, 0.0), min(found.value + high, 1.0))
+    return Estimate(found.value, found.value - low, found.value + high)
 
 
 def difference(now: Cell, then: Cell, *, minimum_units: float = 10) -> Estimate | None:

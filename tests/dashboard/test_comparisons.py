@@ -18,7 +18,7 @@ from metrics.comparison import Comparison, p_value
 from metrics.metric import Metric
 from metrics.quality.duplication import DUPLICATION
 from metrics.quality.revert_rate import REVERT_RATE
-from metrics.registry import QUALITY
+from metrics.registry import BY_KEY, QUALITY
 from metrics.stats import Cell, Estimate, ratio_of_rates
 from tests.cells import NOW, cells, share
 from tests.dashboard.test_wording import claims
@@ -145,3 +145,21 @@ def test_a_table_says_what_is_not_compared() -> None:
 
     assert "Not compared: Duplicated lines in the tree (a state of whole repositories" in drawn
     assert comparisons.left_out([REVERT_RATE]) == ""
+
+
+def test_what_has_no_data_is_not_called_noise() -> None:
+    nothing = pd.DataFrame()
+
+    def headline(key: str, *missing: str) -> Headline:
+        return Headline(BY_KEY[key], View(), missing, None if missing else NOW, nothing, nothing, nothing)
+
+    few = compared(BY_KEY["churn_90"], share(1, 9), share(2, 9))
+    shown = [(headline("churn_90"), few), (headline("fix_effort"), few), (headline("recovery_time", "incidents"), None)]
+
+    said = comparisons.short_table([*shown, (headline("duplication"), None)], LIGHT)["left_out"]
+
+    assert said.startswith(
+        "Within noise, or too few to say: Landed lines dead within 90 days; Lines taken out by fixes, 180 days. "
+        "No data: Time to recover from a failed change. At 95 %"
+    )
+    assert "Not compared: Duplicated lines in the tree" in said

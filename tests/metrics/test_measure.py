@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import asdict, replace
 from datetime import date, datetime
-from math import hypot
+from math import hypot, sqrt
 from pathlib import Path
 
 import duckdb
@@ -27,7 +27,7 @@ from metrics.quality.incident_rate import INCIDENT_RATE
 from metrics.quality.recovery_time import RECOVERY_TIME
 from metrics.quality.revert_rate import REVERT_RATE
 from metrics.registry import BY_KEY, METRICS
-from metrics.stats import Cell, Estimate, wilson
+from metrics.stats import Cell, Estimate, off_together, wilson
 from tests.cells import cell
 from tests.conftest import Warehouse, sha
 from tests.metrics.conftest import Shop
@@ -446,6 +446,16 @@ def test_a_mean_rank_may_be_off_by_what_all_changes_met_and_more_of_them_do_not_
     assert half(neighbours, 100_000) == pytest.approx(1.96 * neighbours.common_error, abs=0.001)
     assert half(neighbours, 4) == pytest.approx(hypot(half(files, 4), half(neighbours, 100_000)), rel=0.01)
     assert measure.estimate(neighbours, cell(*[(0.98, 1.0), (1.0, 1.0)] * 100)).high == 1  # type: ignore[union-attr]
+
+
+def test_two_windows_of_ranks_met_a_past_of_their_own_each() -> None:
+    sides = [cell(*[(rank - 0.3, 1.0), (rank, 1.0), (rank + 0.3, 1.0)] * 1000) for rank in (0.55, 0.51)]
+
+    files, neighbours = (Movement(BY_KEY[f"blast_{layer}"], *sides) for layer in ("files", "neighbours"))
+
+    assert files.is_worse
+    assert not neighbours.is_worse
+    assert neighbours.change == off_together(files.change, sqrt(2) * BY_KEY["blast_neighbours"].common_error)
 
 
 def test_of_a_state_the_last_of_each_repository_counts_and_it_is_counted_in_full() -> None:
