@@ -30,15 +30,17 @@ def short_table(shown: Sequence[Pair], palette: Palette) -> dict[str, Any]:
         for headline, found in shown
         if headline.metric in FIRST_QUALITY or (found and found.is_beyond_noise)
     ]
-    rest = [(headline.metric, found) for headline, found in shown if (headline, found) not in told]
-    quiet, missing = (
-        "; ".join(metric.title for metric, found in rest if not inapplicable(metric) and (found is None) is is_missing)
-        for is_missing in (False, True)
-    )
-    said = [f"Within noise, or too few to say: {quiet}."] if quiet else []
-    said += [f"No data: {missing}."] if missing else []
+    rest = [(headline, found) for headline, found in shown if (headline, found) not in told]
+    titles: dict[str, list[str]] = {}  # by why they are not among the rows
+    for headline, found in rest:
+        if not inapplicable(headline.metric):
+            why = "within noise, or too few to say" if found else wording.missing(list(headline.missing))
+            titles.setdefault(why, []).append(headline.metric.title)
+    said = [f"{why[0].upper()}{why[1:]}: {'; '.join(each)}." for why, each in titles.items()]
     said.append("At 95 %, one in twenty that are compared differs by chance.")
-    return table(told, palette) | {"left_out": " ".join([*said, left_out([metric for metric, _ in rest])]).strip()}
+    return table(told, palette) | {
+        "left_out": " ".join([*said, left_out([headline.metric for headline, _ in rest])]).strip()
+    }
 
 
 def left_out(metrics: Sequence[Metric]) -> str:

@@ -170,7 +170,7 @@ class Movement:
         if self.metric.is_state:
             return self._step
         found = difference(self.now, self.then, minimum_units=self.metric.minimum_units)
-        # Each window met a past of its own.
+        # As if the pasts that two windows met did not overlap, which is cautious.
         return off_together(found, sqrt(2) * self.metric.common_error) if found and self.metric.common_error else found
 
     @property

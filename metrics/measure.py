@@ -27,7 +27,8 @@ select
     week, repo, team, cohort, case when $is_of_persons then '*' else stratum end as stratum,
     -- Compensated sums: of parts of one, plain ones differ in their last digit with the order that threads come in.
     count(*) as units, fsum(numerator) as n, fsum(denominator) as d,
-    fsum({square}) as nn,
+    -- The parts of what happened once depend on each other: each varies as the whole.
+    fsum(case when $is_of_parts then greatest(numerator * numerator, numerator) else numerator * numerator end) as nn,
     fsum(denominator * denominator) as dd, fsum(numerator * denominator) as nd,
     count(*) filter (where numerator > 0) as events
 from unit_rows
@@ -123,9 +124,9 @@ class Selection:
 
 def cells(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> pd.DataFrame:
     """A frame of SPLITS and SUMS, a row for each cell that has units in the window; the stratum of people is '*'."""
-    statement = _CELLS.format(statement=metric.sql, square=metric.square)
-    bound = {"since": window.since, "until": window.until, "is_of_persons": metric.is_repeated}
-    frame = _frame(con, statement, bound)
+    statement = _CELLS.format(statement=metric.sql)
+    is_of = {"is_of_persons": metric.is_repeated, "is_of_parts": metric.is_of_parts}
+    frame = _frame(con, statement, {"since": window.since, "until": window.until, **is_of})
     return frame.astype(dict.fromkeys(SUMS, "float64"))
 
 

@@ -20,9 +20,8 @@ COLUMNS = {
 class Metric:
     """A number and everything a sceptic may ask about it.
 
-    `sql` is one whole statement with the parameters $since and $until (Mondays, half-open); it returns COLUMNS, and behind
-    them what else its `square` reads, one row for each settled unit, and runs alone in the duckdb shell on a published
-    generation.
+    `sql` is one whole statement with the parameters $since and $until (Mondays, half-open); it returns COLUMNS, one row
+    for each settled unit, and runs alone in the duckdb shell on a published generation.
     """
 
     key: str
@@ -50,9 +49,10 @@ class Metric:
     is_state: bool = False
     # A unit has a row for every cohort, and this is the one that a single number is about.
     speaks_of: str | None = None
-    # What a unit adds to the sum of squares: more where its numerator holds parts of what happened once, or again.
-    square: str = "numerator * numerator"
-    # By how much the mean of all its units may be off together, a standard deviation that no unit tells: they met one past.
+    is_of_parts: bool = (
+        False  # a unit may have a part of what happened once, as of an incident that several changes caused
+    )
+    # By how much the mean of all its units may be off together, as a standard deviation: they met one past, and none tells.
     common_error: float = 0.0
     has_quartiles: bool = False  # the median unit stands beside the rate
     # A unit may be what one person did, as the minutes on a work item are: nobody lists them.

@@ -87,7 +87,7 @@ def _found(con: duckdb.DuckDBPyConnection, metric: Metric, window: Window) -> li
     return [
         # Sources put their name before what they name; of a person the builder does not know the pseudonym.
         _rounded(week.isoformat(), cohort, unit.rpartition(":")[2] if metric.lists_units else "", n, d)
-        for week, _, team, cohort, _, unit, n, d, *_ in rows if team != "suppressed"
+        for week, _, team, cohort, _, unit, n, d in rows if team != "suppressed"
     ]  # fmt: skip
 
 

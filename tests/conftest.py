@@ -350,6 +350,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed: the others wait
         done = folder.parent / "done"
         if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of another process, whose build failed
             with (folder.parent / "said.txt").open("w") as said:
                 for words in (["sample", str(folder)], ["ingest", "--settings", str(folder / "settings.toml")]):
                     subprocess.run([command, *words], stdout=said, check=True)

@@ -286,14 +286,10 @@ class _Search:
             now, before = self._files.now(file), self._files.before.get(file)
             found = [] if now is None else [self._copies.telling(now)]
             if before is not None:
-                found.append(self._without_removed(*self._copies.telling(before)))
+                ids, texts = self._copies.telling(before)
+                found.append((ids, _but(np.isin(ids, self._files.removed), texts)))
             self._standing[file] = [_Standing(ids, texts, int(self._ids[0])) for ids, texts in found]
         return self._standing[file]
-
-    def _without_removed(self, ids: Ids, texts: bytes) -> tuple[Ids, bytes]:
-        """What stood, with nothing where a line was removed: what stands around it is no block."""
-        signatures = np.where(np.isin(ids, self._files.removed), np.uint32(0), np.frombuffer(texts, np.uint32))
-        return ids, signatures.tobytes()
 
     def _agreeing(self, at: int, end: int, stands: "_Standing", there: int) -> int:
         """How many lines from `at` on are the same as these from `there` on, and were written before."""
@@ -318,30 +314,38 @@ class _Standing:
 
     def __init__(self, ids: Ids, texts: bytes, since: int) -> None:
         self.ids, self.texts = ids, texts
-        self._new = np.flatnonzero(ids >= since)
+        is_new = ids >= ids.dtype.type(since)
+        self._new = np.flatnonzero(is_new)
         self._new_ids = ids[self._new]  # in order, as they stand
-        # Where the run of new lines begins in which each of them stands.
-        begins = np.flatnonzero(np.diff(self._new, prepend=-2) > 1)
-        self._begins = np.repeat(self._new[begins], np.diff(begins, append=len(self._new)))
+        self._old_texts = _but(is_new, texts) if len(self._new) else texts
 
     def places(self, block: bytes, first: int) -> Iterator[int]:
-        """The lines at which a block stands and that were written before the line `first`, the last ones first."""
-        end = len(self.texts)
-        for _ in range(LOOKS):
-            at = self.texts.rfind(block, 0, end)
-            if at < 0:
-                return
-            line = at // 4
-            if at % 4 == 0 and self.ids.item(line) >= first:
-                # This very block, or one behind it in the commit: no line of that run is older, and there may be thousands.
-                which = int(self._new.searchsorted(line))
-                oldest = int(self._new_ids.searchsorted(first))
-                line = max(self._begins.item(which), self._new.item(oldest))
-                end = 4 * (line - 1) + len(block)
-                continue
-            if at % 4 == 0:
-                yield line
-            end = at + len(block) - 1
+        """The lines at which a block stands that was written before the line `first`, the last ones first.
+
+        Up to that line all was; behind it what the commit did not write. Nothing else is looked at, for there may be
+        thousands of lines that are all alike.
+        """
+        # Not as an int: the whole array would be converted.
+        which = int(self._new_ids.searchsorted(self.ids.dtype.type(first)))
+        until = 4 * self._new.item(which) if which < len(self._new) else len(self.texts)
+        yield from _places(block, self._old_texts, until, len(self.texts))
+        yield from _places(block, self.texts, 0, until)
+
+
+def _places(block: bytes, texts: bytes, since: int, until: int) -> Iterator[int]:
+    """The lines at which a block stands between two places, the last ones first, no more than LOOKS."""
+    for _ in range(LOOKS):
+        at = texts.rfind(block, since, until)
+        if at < 0:
+            return
+        if at % 4 == 0:
+            yield at // 4
+        until = at + len(block) - 1
+
+
+def _but(is_left_out: Bools, texts: bytes) -> bytes:
+    """The signatures of a file's lines with nothing where some are left out: what stands around these is no block."""
+    return np.where(is_left_out, np.uint32(0), np.frombuffer(texts, np.uint32)).tobytes()
 
 
 def _in_order(signatures: Signatures, ids: Ids) -> tuple[Signatures, Ids]:

@@ -24,7 +24,6 @@ BLAST_AREAS = Metric(
     "rank too low. A catch-all owner puts all in one area, where changes tie near 50. Repositories do not compare, and "
     "where all changes slowly grow it hardly shows.",
     follow_up_days=0,
-    common_error=0.01,
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,

@@ -22,7 +22,8 @@ BLAST_DEPENDENTS = Metric(
     "JavaScript and TypeScript are read, and changes that touch code of another language, or no code, are left out.",
     limits="Too low: what is loaded by name, called over the network or wired by configuration is not seen. Too high "
     "where little of an import is used, for any edit of a common file reaches all that import it. Repositories do not "
-    "compare, it is what could break, not what did, and how far one graph misleads them all the interval knows from the lab.",
+    "compare, it is what could break, not what did, and for the one graph that all changes meet its interval is widened by what "
+    "simulated organisations show.",
     follow_up_days=0,
     common_error=0.012,
     sql="""

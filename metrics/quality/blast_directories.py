@@ -22,7 +22,6 @@ BLAST_DIRECTORIES = Metric(
     "repository most changes tie near 50. Large changes reach further by size alone: compare those of one size. "
     "Repositories do not compare, and where all changes slowly grow it hardly shows.",
     follow_up_days=0,
-    common_error=0.01,
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,

@@ -22,7 +22,8 @@ BLAST_NEIGHBOURS = Metric(
     "A repository's first 365 days, in which that is not known yet, are left out.",
     limits="Too high where habit ties files together: a changelog that every change touches is everybody's neighbour. "
     "Too low for new files, which have no past, so new code looks harmless. Leaving a neighbour alone may be right, "
-    "repositories do not compare, and by how much a common history misleads, the interval takes from the lab.",
+    "repositories do not compare, and for the one past of all changes the interval is wider, by as much as means of simulated "
+    "organisations moved together.",
     follow_up_days=0,
     common_error=0.018,
     sql="""

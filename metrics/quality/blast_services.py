@@ -23,7 +23,6 @@ BLAST_SERVICES = Metric(
     "are. Too high for common code, which counts for every service it is set for. Repositories do not compare, and "
     "where all changes slowly grow it hardly shows.",
     follow_up_days=0,
-    common_error=0.01,
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,

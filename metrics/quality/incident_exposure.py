@@ -20,30 +20,25 @@ INCIDENT_EXPOSURE = Metric(
     settlement="A week counts when it is over and both the branch and the incident log reach its end. An incident and a line "
     "belong to the cohort and team of the change that caused or landed them. An incident in a week in which no line of its "
     "cohort and team stands has nothing to be divided by and is not in this number; the incident rate has it. A row is a week of "
-    "one team; cohorts are compared by their incidents over all their line-days (conditional Poisson, as if each came by "
-    "itself), in a single rate those of one change are one cluster, and the code is taken as given.",
+    "one team; cohorts are compared by their incidents over all their line-days (conditional Poisson), and "
+    "both take incidents as independent and the code as given.",
     limits="An incident soon after landing meets few line-days, so the cohort with the younger code looks too bad and "
     "the one with old code too good. Its interval is about the code at hand: how large changes happened to be, and "
     "so how many line-days there are, is no part of it, and for code to come it is too narrow. Incidents that nobody records or "
     "traces count as none: too low.",
     follow_up_days=0,
     is_exposure=True,
-    version="2",
-    # A change that breaks something may do so again: its incidents are one cluster, whichever weeks they come in.
-    square="numerator * numerator + again",
     sql="""
 select
     line_days.week, repo, line_days.team, line_days.cohort, '*' as stratum,
     strftime(line_days.week, '%G-W%V') || ' ' || line_days.team as unit,
     cast(coalesce(incidents, 0) as double) as numerator,
-    cast(line_days as double) as denominator,
-    coalesce(again, 0) as again
+    cast(line_days as double) as denominator
 from line_days
 join horizon using (repo)
 left join (
     select
-        cast(date_trunc('week', started_at) as date) as week, landed_changes.repo, team, cohort,
-        sum(share) as incidents, sum(2 * share * shares_before) as again
+        cast(date_trunc('week', started_at) as date) as week, landed_changes.repo, team, cohort, sum(share) as incidents
     from caused_incidents
     join landed_changes on landed_changes.repo = caused_incidents.repo and mainline_no = cause_no
     where started_at >= $since and started_at < $until and started_at >= landed_at and not is_bulk

@@ -27,8 +27,7 @@ INCIDENT_RATE = Metric(
     "is blamed, so recent changes are blamed too often.",
     follow_up_days=30,
     version="2",
-    # The parts of an incident depend on each other: each varies as the whole.
-    square="greatest(numerator * numerator, numerator)",
+    is_of_parts=True,
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,

@@ -23,8 +23,7 @@ INCIDENT_RATE_90 = Metric(
     "more of its lines others have rewritten since, and the last writer is blamed: late incidents go too often to "
     "newer changes. When it settles it answers for a quarter ago.",
     follow_up_days=90,
-    # The parts of an incident depend on each other: each varies as the whole.
-    square="greatest(numerator * numerator, numerator)",
+    is_of_parts=True,
     sql="""
 select
     week, repo, team, cohort, size_band as stratum, landed_sha as unit,

@@ -93,7 +93,7 @@ def served(site: Site) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    said = site.folder / "serve.log"
+    said = site.folder / f"serve-{port}.log"
     command = [COMMAND, "serve", "--settings", str(site.settings), "--port", str(port)]
     with said.open("w") as log, subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as server:
         address = f"http://127.0.0.1:{port}"

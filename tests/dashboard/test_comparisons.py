@@ -147,19 +147,24 @@ def test_a_table_says_what_is_not_compared() -> None:
     assert comparisons.left_out([REVERT_RATE]) == ""
 
 
-def test_what_has_no_data_is_not_called_noise() -> None:
+def test_what_has_no_data_says_what_it_needs_and_is_not_called_noise() -> None:
     nothing = pd.DataFrame()
 
     def headline(key: str, *missing: str) -> Headline:
         return Headline(BY_KEY[key], View(), missing, None if missing else NOW, nothing, nothing, nothing)
 
     few = compared(BY_KEY["churn_90"], share(1, 9), share(2, 9))
-    shown = [(headline("churn_90"), few), (headline("fix_effort"), few), (headline("recovery_time", "incidents"), None)]
+    shown = [
+        (headline("churn_90"), few), (headline("recovery_time", "incidents"), None), (headline("fix_effort"), few),
+        (headline("deploy_error_rate", "deployments"), None), (headline("incident_severity", "incidents"), None),
+        (headline("duplication"), None),
+    ]  # fmt: skip
 
-    said = comparisons.short_table([*shown, (headline("duplication"), None)], LIGHT)["left_out"]
+    said = comparisons.short_table(shown, LIGHT)["left_out"]
 
     assert said.startswith(
         "Within noise, or too few to say: Landed lines dead within 90 days; Lines taken out by fixes, 180 days. "
-        "No data: Time to recover from a failed change. At 95 %"
+        "Needs incidents: Time to recover from a failed change; Severity-weighted incidents per 100 changes, 30 days. "
+        "Needs deployments: Deployments that failed or were rolled back. At 95 %"
     )
     assert "Not compared: Duplicated lines in the tree" in said

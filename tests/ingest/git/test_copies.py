@@ -75,6 +75,16 @@ def test_of_thousands_of_lines_that_are_all_alike_only_the_first_block_is_none(c
     assert copied({"a.py": text("begin()", "end()")}, {"a.py": f"begin()\n{alike}end()\n"}) == [("a.py", 7, 2995)]
 
 
+def test_lines_that_are_all_alike_are_copies_between_others_as_well(copied: Copied) -> None:
+    apart = block(1200, "apart")
+    filled = [line for each in apart for line in (each, *["same(line)"] * 6)]
+
+    found = copied({"a.py": text(*apart)}, {"a.py": text(*filled)})
+
+    # Before the last five of the first six only one line of their kind was written.
+    assert found == [("a.py", at, 6) for at in range(9, 7 * 1200, 7)]
+
+
 @pytest.mark.parametrize("lines", [5, 20])
 def test_a_block_in_a_new_file_is_found(copied: Copied, lines: int) -> None:
     assert copied(
