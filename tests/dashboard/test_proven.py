@@ -97,15 +97,9 @@ def test_where_nothing_was_planted_there_is_no_error_and_it_shows() -> None:
 
 
 # Intervals that the published run rejects, with why as far as we know; the page marks each.
-ONE_GRAPH = "all changes meet one graph of imports, or one history of what changes together: too narrow"
 AGAIN = "a change that breaks something may do so again in another week, and weeks count as independent: too narrow"
 LONG = "what both sides may be off by is added: hardly ever missed"
-REJECTED = {
-    ("incident_exposure", "rest"): AGAIN,
-    ("recovery_time", "ratio"): LONG,
-    **{("blast_dependents", of): ONE_GRAPH for of in ("ai", "rest")},
-    ("blast_neighbours", "rest"): ONE_GRAPH,
-}
+REJECTED = {("incident_exposure", "rest"): AGAIN, ("recovery_time", "ratio"): LONG}
 
 
 def test_the_published_run_is_the_one_that_was_promised_and_what_it_rejects_is_known() -> None:

@@ -63,21 +63,13 @@ ranked as (
     select *,
         min(rank) over (partition by incident, landed_sha is null) as best_of_kind, min(rank) over (partition by incident) as best
     from linked
-),
-shared as (
-    select
-        incident, repo, landed_sha, cause_no, cause_landed_at, deployment, method, confidence, detail, started_at, severity,
-        -- Among the changes that are left each takes an equal part; deployments are counted apart.
-        1.0 / count(*) over (partition by incident, landed_sha is null) as share
-    from ranked
-    where rank = best_of_kind and (best > 1 or rank = 1) and (method != 'deployment_window' or rank = best)
 )
-select *,
-    -- Of incidents of earlier weeks, what is laid to the same change.
-    case when cause_no is not null then coalesce(sum(share) over (
-        partition by repo, cause_no order by date_trunc('week', started_at) range between unbounded preceding and interval 1 day preceding
-    ), 0) end as shares_before
-from shared;
+select
+    incident, repo, landed_sha, cause_no, cause_landed_at, deployment, method, confidence, detail, started_at, severity,
+    -- Among the changes that are left each takes an equal part; deployments are counted apart.
+    1.0 / count(*) over (partition by incident, landed_sha is null) as share
+from ranked
+where rank = best_of_kind and (best > 1 or rank = 1) and (method != 'deployment_window' or rank = best);
 
 -- Incidents that a change caused, with the cohort and team of what caused them: the changes where any is known, for they say it
 -- most exactly, else the deployments. The links that decide are of one method, and as sure as the surest of them.
