@@ -91,11 +91,12 @@ class GitRepository:
 
     @property
     def head(self) -> str:
-        """The commit that is checked out, read off its file: to ask git takes longer than to commit."""
-        name = (self.path / ".git" / "HEAD").read_text().strip()
-        return (
-            (self.path / ".git" / name.removeprefix("ref: ")).read_text().strip() if name.startswith("ref: ") else name
-        )
+        """The commit that is checked out, read off its file where there is one: to ask git takes longer than to commit."""
+        folder = self.path / ".git"
+        if not folder.is_dir():
+            return self.git("rev-parse", "HEAD")
+        kind, _, name = (folder / "HEAD").read_text().strip().rpartition(" ")
+        return (folder / name).read_text().strip() if kind else name
 
     def store(self, kind: str, content: bytes) -> str:
         """Store an object as it is, however broken; its sha."""

@@ -132,6 +132,7 @@ def test_with_git_alone_every_page_says_what_the_rest_needs(run: Run, site: Call
     }
     assert set(re.findall(r"Needs [a-z ]+", overview.text)) == {
         "Needs a roster and usage logs", "Needs incidents", "Needs a roster and seats and usage logs",
+        "Needs incidents and work logs", "Needs deployments", "Needs deployments and incidents", "Needs scans",
     }  # fmt: skip
     _assert_no_figure_stands_alone(seen)
 

@@ -15,11 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-import duckdb
 import pytest
 from filelock import FileLock
 
-from dashboard import cli
+from dashboard import cli, published
 from ingest.settings import Settings
 from ingest.sources import SOURCES
 from metrics.registry import ADOPTION, BY_KEY, METRICS
@@ -295,7 +294,7 @@ def test_the_statement_of_a_metric_runs_as_it_is_printed_and_gives_the_value(run
         text = run("metrics", key, "--sql", "--settings", shop.settings).out
         assert f"-- duckdb -readonly {shop.generation}\n" in text
         [told, *_] = json.loads(run("metrics", key, "--json", "--settings", shop.settings).out)
-        with duckdb.connect(str(shop.generation), read_only=True) as con:
+        with published.connect(shop.generation) as con:
             rows = con.execute(text).df()
         rows = rows[rows["team"] != "suppressed"]
         rows = rows[rows["cohort"] == told["cohort"]] if "cohort" in told else rows

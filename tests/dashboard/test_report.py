@@ -196,9 +196,9 @@ def test_a_week_without_any_data_says_so(warehouse: Warehouse, tmp_path: Path) -
     assert "Incidents: needs incidents" in markdown
 
 
-def test_a_week_before_the_data_and_one_after_them_print(shop: Site, tmp_path: Path) -> None:
+def test_a_week_before_the_data_and_one_in_which_they_begin_print(shop: Site, tmp_path: Path) -> None:
     with published.connect(shop.generation) as con:
-        for week in (date(2024, 1, 1), date(2025, 6, 2), date(2026, 6, 1)):
+        for week in (date(2024, 1, 1), date(2025, 6, 2)):
             html, markdown = (file.read_text("utf-8") for file in weekly.write(con, tmp_path, week))
             shown = summary.headlines(Facts(con), View(until=week))
             expected = {key: summary.as_json(each)["value"] for key, each in shown.items()}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from math import sqrt
 from pathlib import Path
 
 import duckdb
@@ -27,7 +28,7 @@ from metrics.quality.incident_rate import INCIDENT_RATE
 from metrics.quality.recovery_time import RECOVERY_TIME
 from metrics.quality.revert_rate import REVERT_RATE
 from metrics.registry import BY_KEY, METRICS
-from metrics.stats import Cell, difference, ratio
+from metrics.stats import Cell, difference, off_together, ratio
 from tests.conftest import Warehouse
 from tests.quarter import a_quarter
 
@@ -62,7 +63,9 @@ def test_a_headline_is_about_the_last_twelve_settled_weeks_and_the_twelve_before
     movement = shown.movement
     assert movement is not None
     if not metric.is_state:
-        assert movement.change == difference(movement.now, movement.then, minimum_units=metric.minimum_units)
+        found = difference(movement.now, movement.then, minimum_units=metric.minimum_units)
+        common = metric.common_error
+        assert movement.change == (off_together(found, sqrt(2) * common) if found and common else found)
     assert movement.now.units > 0
     assert (shown.quartiles is not None) == metric.has_quartiles
 
