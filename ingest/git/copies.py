@@ -6,6 +6,7 @@ stands there is then read off the tree itself. So the index holds lines and not 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
@@ -274,6 +275,8 @@ class _Search:
         """How many lines from `at` on stand in one of the files, 0 where these are too few for a block."""
         block, first = self._texts[4 * at : 4 * (at + BLOCK)], int(self._ids[at])
         for stands in (stands for file in files for stands in self._lines(file)):
+            if block not in stands.texts:  # as in most
+                continue
             places = islice(stands.places(block, first), PLACES)
             longest = max((self._agreeing(at, end, stands, place) for place in places), default=0)
             if longest >= BLOCK:
@@ -313,11 +316,14 @@ class _Standing:
     """The meaningful lines of one file, some of which the commit may have written, those with ids from `since` on."""
 
     def __init__(self, ids: Ids, texts: bytes, since: int) -> None:
-        self.ids, self.texts = ids, texts
-        is_new = ids >= ids.dtype.type(since)
-        self._new = np.flatnonzero(is_new)
-        self._new_ids = ids[self._new]  # in order, as they stand
-        self._old_texts = _but(is_new, texts) if len(self._new) else texts
+        self.ids, self.texts, self._since = ids, texts, since
+
+    @cached_property
+    def _new(self) -> tuple[Numbers, Ids, bytes]:
+        """Where the commit's own lines stand, their ids, which are in order, and the signatures with nothing in their places."""
+        is_new = self.ids >= self.ids.dtype.type(self._since)
+        new = np.flatnonzero(is_new)
+        return new, self.ids[new], _but(is_new, self.texts) if len(new) else self.texts
 
     def places(self, block: bytes, first: int) -> Iterator[int]:
         """The lines at which a block stands that was written before the line `first`, the last ones first.
@@ -325,10 +331,11 @@ class _Standing:
         Up to that line all was; behind it what the commit did not write. Nothing else is looked at, for there may be
         thousands of lines that are all alike.
         """
+        new, new_ids, old_texts = self._new
         # Not as an int: the whole array would be converted.
-        which = int(self._new_ids.searchsorted(self.ids.dtype.type(first)))
-        until = 4 * self._new.item(which) if which < len(self._new) else len(self.texts)
-        yield from _places(block, self._old_texts, until, len(self.texts))
+        which = int(new_ids.searchsorted(self.ids.dtype.type(first)))
+        until = 4 * new.item(which) if which < len(new) else len(self.texts)
+        yield from _places(block, old_texts, until, len(self.texts))
         yield from _places(block, self.texts, 0, until)
 
 
