@@ -5,7 +5,6 @@ Import the classes for annotations: `from tests.conftest import GitRepository, W
 
 import atexit
 import contextlib
-import fcntl
 import os
 import shutil
 import subprocess
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from ingest import areas, severities
 from ingest import warehouse as builder
@@ -347,8 +347,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample" / "shop"
     folder.parent.mkdir(exist_ok=True)
     command = str(Path(sys.executable).with_name("twinledger"))
-    with (folder.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed: the others wait
+    with FileLock(folder.parent / "lock"):
         done = folder.parent / "done"
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)  # of another process, whose build failed
